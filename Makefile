@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# conctrace: `make demo` shows it at work, `make check` runs all tests, `make help` lists the rest.
+
+VERSION := 0.1.0
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+CC        ?= cc
+CLANG     ?= clang
+BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
+PYTHON    ?= /usr/bin/python3
+OPT       ?= -O2
+SANITIZE  ?=
+STATIC    ?=
+
+WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+CPPFLAGS := -iquote . -iquote user -I$(BUILD)/gen -D_GNU_SOURCE -DCONCTRACE_VERSION='"$(VERSION)"'
+CFLAGS   := -std=gnu11 $(OPT) -g $(WARN) -fno-omit-frame-pointer $(SANITIZE)
+LDFLAGS  := $(SANITIZE) $(if $(STATIC),-static)
+LDLIBS   := -lbpf -lelf -lz -lpthread -lm
+
+V ?= 0
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+endif
+
+MAIN_SRC := user/main.c
+LIB_SRC  := $(sort $(wildcard user/*/*.c))
+LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
+MAIN_OBJ := $(MAIN_SRC:%.c=$(BUILD)/obj/%.o)
+BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
+BPF_OBJ  := $(BPF_SRC:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
+SKEL     := $(BUILD)/gen/conctrace.skel.h
+
+WORKLOAD_COMMON := $(wildcard tools/workloads/lib/*.c)
+WORKLOADS := $(patsubst tools/workloads/%.c,$(BUILD)/workloads/%,$(wildcard tools/workloads/*.c))
+BENCHES   := $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(wildcard tools/bench/*.c))
+UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
+PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
+
+.PHONY: all help demo deps check check-unit check-golden check-live check-layout check-asan \
+	check-kernels bench install clean tests
+.DELETE_ON_ERROR:
+
+all: $(BUILD)/conctrace $(WORKLOADS)
+
+help:
+	@sed -n 's/^#: //p' Makefile
+
+#: make                 build build/conctrace and build/workloads/*
+#: make demo            install what is missing, build, record a workload, show the report
+#: make check           all tests (live ones need root)
+#: make check-unit      tests of the logic, no root needed
+#: make check-live      tests on the running kernel, as root
+#: make check-asan      unit and live tests again under ASan and UBSan
+#: make check-kernels   boot other kernels in QEMU and record there
+#: make bench           cost of recording, side by side with perf sched and trace-cmd
+#: make install PREFIX= DESTDIR=
+#: make clean
+#: make V=1             show the commands
+
+# --- kernel side ---
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
+	$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror -iquote . \
+		-idirafter /usr/include/x86_64-linux-gnu -c $< -o $@
+
+$(BUILD)/bpf/conctrace.o: $(BPF_OBJ)
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(SKEL): $(BUILD)/bpf/conctrace.o
+	$(call say,SKEL,$@)
+	@mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen skeleton $< name conctrace_bpf > $@
+
+# --- user side ---
+$(BUILD)/obj/%.o: %.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/obj/user/capture/%.o: | $(SKEL)
+
+$(BUILD)/libconctrace.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/conctrace: $(MAIN_OBJ) $(BUILD)/libconctrace.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# --- reference workloads, benchmark programs, programs that tests trace ---
+$(BUILD)/workloads/%: tools/workloads/%.c $(WORKLOAD_COMMON) $(wildcard tools/workloads/lib/*.h)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -iquote tools/workloads -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN) \
+		$(if $(STATIC),-static) -o $@ $< $(WORKLOAD_COMMON) -lpthread -lm
+
+$(BUILD)/bench/%: tools/bench/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN) -o $@ $< -lpthread
+
+$(BUILD)/tests/programs/%: tests/live/programs/%.c
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN) -o $@ $< -lpthread
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libconctrace.a
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libconctrace.a \
+		-lcmocka $(LDLIBS)
+
+tests: $(UNITS) $(PROGRAMS)
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(LIB_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNITS:=.d)

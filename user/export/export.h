@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * An exporter writes what was found in one form. It reads the report and, if it draws time, the
+ * slices as they go by. It never leaves a half-written file under its final name.
+ */
+#ifndef EXPORT_EXPORT_H
+#define EXPORT_EXPORT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "model/model.h"
+
+struct error;
+struct report;
+struct trace_info;
+
+struct export_input {
+	const struct model *model; /* NULL for an exporter of the report alone */
+	const struct trace_info *info;
+};
+
+struct exporter {
+	const char *name; /* also its option: --name FILE */
+	const char *help; /* one line */
+	/*
+	 * Before the first slice. `out` is where to write; it is the caller's. Returns 0 with
+	 * *state set, or a negative errno. The callbacks get it as ctx.
+	 */
+	int (*begin)(const struct export_input *in, FILE *out, void **state);
+	int (*task_slice)(void *state, const struct task_slice *slice);
+	int (*cpu_slice)(void *state, const struct cpu_slice *slice);
+	int (*waking)(void *state, const struct model_waking *waking);
+	/* After the report is complete. Returns 0 or a negative errno (-EIO: out failed). */
+	int (*finish)(void *state, const struct report *report);
+	void (*end)(void *state); /* frees it; also after a failure */
+};
+
+/* All exporters, NULL-terminated. A row here adds one, with its option. */
+extern const struct exporter *const exporters[];
+
+#endif

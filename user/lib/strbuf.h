@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A growing string. All-zero is a valid empty one. When memory runs out it keeps what it has and
+ * remembers: check strbuf__failed() once at the end.
+ */
+#ifndef LIB_STRBUF_H
+#define LIB_STRBUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct strbuf {
+	char *text; /* NUL-terminated, NULL while empty */
+	size_t len, size;
+	bool failed;
+};
+
+void strbuf__add(struct strbuf *sb, const char *text, size_t len);
+void strbuf__puts(struct strbuf *sb, const char *text);
+void strbuf__printf(struct strbuf *sb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Untrusted bytes made safe to print: controls, escapes and broken UTF-8 become \xNN. */
+void strbuf__add_printable(struct strbuf *sb, const char *text, size_t len);
+/* Untrusted bytes as a quoted JSON string: valid UTF-8 kept, anything else U+FFFD per byte. */
+void strbuf__add_json(struct strbuf *sb, const char *text, size_t len);
+/* The text, "" while empty. */
+const char *strbuf__text(const struct strbuf *sb);
+bool strbuf__failed(const struct strbuf *sb);
+void strbuf__reset(struct strbuf *sb);
+void strbuf__free(struct strbuf *sb);
+
+#endif

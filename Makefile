@@ -65,7 +65,7 @@ help:
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
 	$(call say,BPF,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror -iquote . \
+	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror -Wno-unused-parameter -iquote . \
 		-idirafter /usr/include/x86_64-linux-gnu -c $< -o $@
 
 $(BUILD)/bpf/conctrace.o: $(BPF_OBJ)

@@ -15,6 +15,7 @@
 #define CT_COMM_LEN    16
 #define CT_EXEC_TEXT   384 /* bytes kept of file name and arguments together */
 #define CT_FUTEX_WORDS 6
+#define CT_STREAM_HOST 1024 /* the stream of records that belong to no CPU */
 #define CT_WAIT_ARGS   4
 
 enum ct_type {

@@ -16,7 +16,7 @@ struct capture_options {
 	bool all;	     /* trace every user task of the machine */
 };
 
-/* Gets one record; `stream` is a CPU or TRACE_STREAM_HOST. Nonzero ends the drain with it. */
+/* Gets one record; `stream` is a CPU or CT_STREAM_HOST. Nonzero ends the drain with it. */
 typedef int (*capture_fn)(void *ctx, unsigned int stream, const void *record, size_t size);
 
 /*
@@ -32,7 +32,7 @@ void capture__adopt_children(struct capture *c, bool on);
 int capture__attach_pid(struct capture *c, pid_t pid, struct error *err);
 
 /*
- * Hands on every task of the machine as a CT_TASK record, stream TRACE_STREAM_HOST, in time
+ * Hands on every task of the machine as a CT_TASK record, stream CT_STREAM_HOST, in time
  * order. Call after the probes are in place and the workload's root is known.
  */
 int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error *err);

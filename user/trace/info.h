@@ -6,10 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bpf/events.h"
+
 #define TRACE_VERSION  1
 #define TRACE_MAX_CPUS 1024
 /* The stream of records that belong to no CPU: the tasks that existed at the start. */
-#define TRACE_STREAM_HOST TRACE_MAX_CPUS
+#define TRACE_STREAM_HOST CT_STREAM_HOST
 
 enum trace_mode { TRACE_COMMAND = 0, TRACE_PID = 1, TRACE_ALL = 2 };
 

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The kernel as the probes see it: only the types and fields that are used, relocated by BTF to
+ * the running kernel (preserve_access_index), and what differs between kernels and machines.
+ *
+ * Needs Linux 5.18: sched_switch gives prev_state to BPF since then (fa2c3254d7cf).
+ */
+#ifndef CT_COMPAT_BPF_H
+#define CT_COMPAT_BPF_H
+
+#include <linux/bpf.h>
+#include <linux/types.h>
+#include <stdbool.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+typedef __s32 s32;
+
+/* include/linux/sched.h; the values are stable since 4.14 */
+#define TASK_STATE_DEAD 0x80
+#define PF_IO_WORKER	0x00000010
+#define PF_USER_WORKER	0x00004000 /* 6.4; before, unused or PF_NOFREEZE's neighbour: harmless */
+#define PF_KTHREAD	0x00200000
+#define PF_NO_REGS	(PF_IO_WORKER | PF_USER_WORKER | PF_KTHREAD)
+
+/* x86-64 system call numbers and segment selector (arch/x86/include/asm/segment.h) */
+#define NR_SCHED_YIELD 24
+#define NR_FUTEX       202
+#define USER32_CS      0x23
+
+#define CT_CORE __attribute__((preserve_access_index))
+
+struct inode {
+	u16 i_mode;
+} CT_CORE;
+
+struct file {
+	struct inode *f_inode;
+} CT_CORE;
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+} CT_CORE;
+
+struct files_struct {
+	struct fdtable *fdt;
+} CT_CORE;
+
+struct mm_struct {
+	unsigned long arg_start, arg_end;
+} CT_CORE;
+
+struct linux_binprm {
+	const char *filename;
+} CT_CORE;
+
+struct upid {
+	int nr;
+	void *ns;
+} CT_CORE;
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+} CT_CORE;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live; /* threads that have not begun to exit */
+} CT_CORE;
+
+struct sched_entity {
+	u64 sum_exec_runtime;
+} CT_CORE;
+
+struct thread_info {
+	u32 cpu; /* in thread_info since 5.16 (bcf9033e5449) */
+} CT_CORE;
+
+struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state;
+	unsigned int flags;
+	int on_cpu, on_rq;
+	int prio;
+	int pid, tgid;
+	int exit_code;
+	unsigned int in_iowait : 1;
+	struct sched_entity se;
+	struct mm_struct *mm;
+	struct task_struct *real_parent, *group_leader;
+	struct pid *thread_pid;
+	struct signal_struct *signal;
+	struct files_struct *files;
+	u64 utime, stime;
+	unsigned long nvcsw, nivcsw;
+	u64 start_time;
+	char comm[16];
+} CT_CORE;
+
+struct seq_file;
+struct bpf_iter_meta {
+	struct seq_file *seq;
+} CT_CORE;
+
+struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+} CT_CORE;
+
+/* arch/x86/include/asm/ptrace.h */
+struct pt_regs {
+	unsigned long r10, r8, dx, si, di, orig_ax, cs;
+} CT_CORE;
+
+/* The system call a task is in, and whether the number is of the 32-bit table. */
+struct syscall {
+	long nr;
+	bool compat;
+	struct pt_regs *regs; /* NULL: the task has none worth reading */
+};
+
+static __always_inline struct syscall syscall_of(struct task_struct *task)
+{
+	struct syscall call = {.nr = -1};
+
+	/* Kernel threads and their kin keep stale registers. */
+	if (task->flags & PF_NO_REGS)
+		return call;
+	call.regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	if (!call.regs)
+		return call;
+	call.nr = (long)call.regs->orig_ax;
+	call.compat = (call.regs->cs & 0xffff) == USER32_CS;
+	if (call.nr < 0 || call.nr > 0x7fff)
+		call.nr = -1;
+	return call;
+}
+
+#endif

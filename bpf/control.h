@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Memory shared between the probes and user space (mapped, not sent): settings, the set of traced
+ * tids, each CPU's state and loss counts. Types and constants only.
+ */
+#ifndef CT_CONTROL_H
+#define CT_CONTROL_H
+
+#define CT_MAX_CPUS  1024
+#define CT_TID_WORDS 65536 /* 64 tids each: 4,194,304, the kernel's PID_MAX_LIMIT */
+
+struct ct_control {
+	/* set by user space */
+	unsigned long long ns_dev, ns_ino; /* our own pid namespace, as stat() tells */
+	unsigned int own_pid;		   /* our pid in it */
+	unsigned int adopt;		   /* tasks that we fork become the workload's root */
+	unsigned int all;		   /* trace every user task */
+	unsigned int attach_pid; /* snapshot: trace this process (our pid namespace), 0 = none */
+	/* set by the probes */
+	unsigned int self_pid;	     /* our pid in the initial pid namespace, 0 = not known yet */
+	unsigned int attached;	     /* threads newly traced by the last snapshot */
+	unsigned long long live;     /* traced tasks alive */
+	unsigned long long last_end; /* when `live` became 0, CLOCK_MONOTONIC */
+};
+
+/* One CPU's state, on cache lines of its own. */
+struct ct_cpu {
+	unsigned int hardirq;	       /* inside a hard interrupt */
+	unsigned int softirq;	       /* inside a softirq: 1 + its vector */
+	unsigned long long lost_first; /* first record lost since one was sent; 0 = none */
+	unsigned int lost[16];	       /* since then, by enum ct_type */
+	unsigned long long lost_total[16];
+	unsigned char pad[48];
+} __attribute__((aligned(64)));
+
+#endif

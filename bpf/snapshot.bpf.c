@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The tasks that exist already. Read by conctrace itself, so the current task is conctrace; its
+ * pid namespace is the one that attach_pid counts in.
+ */
+#include "bpf/state.bpf.h"
+
+/* The task's process id in the pid namespace of the current task, 0 if it is not in it. */
+static __always_inline u32 pid_as_we_see(struct task_struct *task, struct task_struct *self)
+{
+	struct pid *ours = self->thread_pid, *theirs = task->group_leader->thread_pid;
+	struct upid a, b;
+	u32 level;
+
+	if (!ours || !theirs)
+		return 0;
+	level = ours->level;
+	if (theirs->level < level)
+		return 0;
+	if (bpf_core_read(&a, sizeof(a), &ours->numbers[level]) ||
+	    bpf_core_read(&b, sizeof(b), &theirs->numbers[level]))
+		return 0;
+	return a.ns == b.ns ? b.nr : 0;
+}
+
+static __always_inline void attach(struct task_struct *task, struct task_struct *self)
+{
+	if (!ct_control.attach_pid || pid_as_we_see(task, self) != ct_control.attach_pid)
+		return;
+	if (tid_is_traced(task->pid))
+		return;
+	tid_trace(task->pid);
+	__sync_fetch_and_add(&ct_control.live, 1);
+	ct_control.attached++;
+}
+
+static __always_inline void fill_wait(struct ct_task *t, struct task_struct *task)
+{
+	struct syscall call;
+
+	t->nr = CT_NR_NONE;
+	if (!(t->flags & CT_T_TRACED) || (t->flags & (CT_T_ON_CPU | CT_T_RUNNABLE)))
+		return;
+	call = syscall_of(task);
+	if (call.nr < 0 || !call.regs)
+		return;
+	t->nr = (s32)call.nr;
+	if (call.compat)
+		t->flags |= CT_T_COMPAT;
+	t->args[0] = call.regs->di;
+	t->args[1] = call.regs->si;
+	t->args[2] = call.regs->dx;
+	t->args[3] = call.regs->r10;
+}
+
+SEC("iter/task")
+int snapshot(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task, *self = bpf_get_current_task_btf();
+	struct ct_task t = {};
+
+	ct_control.self_pid = self->tgid;
+	if (!task)
+		return 0;
+	attach(task, self);
+	fill_header(&t.h, bpf_ktime_get_ns(), CT_TASK, task->pid, (u8)task->prio);
+	t.flags = (is_traced(task) ? CT_T_TRACED : 0) |
+		  (task->flags & PF_KTHREAD ? CT_T_KTHREAD : 0) |
+		  (task->tgid == self->tgid ? CT_T_RECORDER : 0) |
+		  (task->on_cpu ? CT_T_ON_CPU : 0) |
+		  (task->on_rq && !task->__state ? CT_T_RUNNABLE : 0);
+	t.pid = task->tgid;
+	t.ppid = task->real_parent->tgid;
+	t.ns_tid = ns_tid_of(task);
+	t.ns_pid = task->pid == task->tgid ? t.ns_tid : ns_tid_of(task->group_leader);
+	t.cpu = task->thread_info.cpu;
+	t.state = task->__state;
+	t.start_ts = task->start_time;
+	t.nvcsw = task->nvcsw;
+	t.nivcsw = task->nivcsw;
+	t.sum_exec = task->se.sum_exec_runtime;
+	__builtin_memcpy(t.comm, task->comm, sizeof(t.comm));
+	fill_wait(&t, task);
+	bpf_seq_write(ctx->meta->seq, &t, sizeof(t));
+	return 0;
+}

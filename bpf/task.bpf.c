@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* The life of tasks: fork, exec, exit, names. Of all tasks, so that CPU lanes have names. */
+#include "bpf/state.bpf.h"
+
+#define FILE_MAX 128 /* powers of two: the verifier bounds offsets by masking */
+#define ARGS_MAX 256
+
+/* True if the current task is conctrace and it is about to start the workload. */
+static __always_inline bool adopting(void)
+{
+	struct bpf_pidns_info ns = {};
+
+	if (!ct_control.adopt)
+		return false;
+	if (bpf_get_ns_current_pid_tgid(ct_control.ns_dev, ct_control.ns_ino, &ns, sizeof(ns)))
+		return false;
+	return ns.tgid == ct_control.own_pid;
+}
+
+/* Decides at birth whether a task is traced; tids are used again, so both ways matter. */
+static __always_inline u32 admit(struct task_struct *parent, struct task_struct *child)
+{
+	bool root = adopting();
+
+	if (ct_control.all)
+		return is_traced(child) ? CT_T_TRACED : 0;
+	if (!root && !tid_is_traced(parent->pid)) {
+		if (tid_is_traced(child->pid))
+			tid_forget(child->pid);
+		return 0;
+	}
+	tid_trace(child->pid);
+	__sync_fetch_and_add(&ct_control.live, 1);
+	return CT_T_TRACED | (root ? CT_T_ROOT : 0);
+}
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+{
+	u64 now = bpf_ktime_get_ns();
+	u32 cpu, flags = admit(parent, child);
+	struct ct_cpu *state = this_cpu(&cpu);
+	struct ct_fork *f;
+
+	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, CT_FORK, now, f))
+		return 0;
+	fill_header(&f->h, now, CT_FORK, child->pid, (u8)child->prio);
+	if (child->flags & PF_KTHREAD)
+		flags |= CT_T_KTHREAD;
+	if (ct_control.self_pid && (u32)child->tgid == ct_control.self_pid)
+		flags |= CT_T_RECORDER;
+	f->flags = flags;
+	f->pid = child->tgid;
+	f->ns_tid = ns_tid_of(child);
+	f->ns_pid = child->pid == child->tgid ? f->ns_tid : ns_tid_of(child->group_leader);
+	f->parent_tid = parent->pid;
+	f->parent_pid = parent->tgid;
+	__builtin_memcpy(f->comm, child->comm, sizeof(f->comm));
+	bpf_ringbuf_submit(f, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+static __always_inline void read_exec_text(struct ct_exec *e, struct task_struct *task,
+					   struct linux_binprm *bprm)
+{
+	u64 start, len;
+	u32 file_len;
+	long got;
+
+	got = bpf_probe_read_kernel_str(e->text, FILE_MAX, bprm->filename);
+	file_len = got > 0 ? (u32)(got - 1) & (FILE_MAX - 1) : 0;
+	e->file_len = (u16)file_len;
+	e->args_len = 0;
+	if (!task->mm)
+		return;
+	start = task->mm->arg_start;
+	len = task->mm->arg_end - start;
+	if (len > ARGS_MAX - 1)
+		len = ARGS_MAX - 1;
+	len &= ARGS_MAX - 1;
+	if (!bpf_probe_read_user(e->text + file_len, len, (void *)start))
+		e->args_len = (u16)len;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	u64 now = bpf_ktime_get_ns();
+	u32 cpu;
+	struct ct_cpu *state = this_cpu(&cpu);
+	struct ct_exec *e;
+
+	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, CT_EXEC, now, e))
+		return 0;
+	__builtin_memset(e, 0, sizeof(*e));
+	fill_header(&e->h, now, CT_EXEC, task->pid, 0);
+	e->flags = is_traced(task) ? CT_T_TRACED : 0;
+	e->old_tid = old_pid;
+	__builtin_memcpy(e->comm, task->comm, sizeof(e->comm));
+	read_exec_text(e, task, bprm);
+	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	u64 now = bpf_ktime_get_ns();
+	u32 cpu;
+	struct ct_cpu *state = this_cpu(&cpu);
+	struct ct_exit *e;
+
+	if (!is_traced(task))
+		return 0;
+	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, CT_EXIT, now, e))
+		return 0;
+	fill_header(&e->h, now, CT_EXIT, task->pid, 0);
+	e->exit_code = task->exit_code;
+	e->group_dead = !task->signal->live.counter;
+	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+	return 0;
+}
+
+SEC("tp_btf/task_rename")
+int BPF_PROG(on_rename, struct task_struct *task, const char *comm)
+{
+	u64 now = bpf_ktime_get_ns();
+	u32 cpu;
+	struct ct_cpu *state = this_cpu(&cpu);
+	struct ct_rename *r;
+
+	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, CT_RENAME, now, r))
+		return 0;
+	fill_header(&r->h, now, CT_RENAME, task->pid, 0);
+	__builtin_memset(r->comm, 0, sizeof(r->comm));
+	bpf_probe_read_kernel_str(r->comm, sizeof(r->comm), comm);
+	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	return 0;
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "capture/capture.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/control.h"
+#include "bpf/events.h"
+#include "capture/lacks.h"
+#include "capture/probes.h"
+#include "capture/rings.h"
+#include "conctrace.skel.h"
+#include "lib/error.h"
+
+#define RING_DEFAULT  (8ULL << 20)
+#define RING_SUM_MOST (512ULL << 20) /* of all CPUs, where the user does not say */
+#define RING_LEAST    (64ULL << 10)
+#define RING_MOST     (1ULL << 30)
+
+struct capture {
+	struct conctrace_bpf *skel;
+	struct ct_control *control;
+	struct ct_cpu *cpu;
+	struct rings *rings;
+	struct probes *probes;
+	uint64_t ring_bytes;
+	bool stopped, tail_sent;
+};
+
+static int silent(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level, (void)fmt, (void)ap;
+	return 0;
+}
+
+static int loud(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	return vfprintf(stderr, fmt, ap);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000ULL + (uint64_t)ts.tv_nsec;
+}
+
+static int choose_ring_bytes(struct capture *c, uint64_t wanted, struct error *err)
+{
+	long ncpus = sysconf(_SC_NPROCESSORS_ONLN);
+
+	c->ring_bytes = wanted ? wanted : RING_DEFAULT;
+	while (!wanted && ncpus > 0 && c->ring_bytes > RING_LEAST &&
+	       c->ring_bytes * (uint64_t)ncpus > RING_SUM_MOST)
+		c->ring_bytes /= 2;
+	if (c->ring_bytes < RING_LEAST || c->ring_bytes > RING_MOST ||
+	    (c->ring_bytes & (c->ring_bytes - 1)))
+		return error__set(err, -EINVAL,
+				  "a buffer is a power of two from 64 KiB to 1 GiB per CPU");
+	return 0;
+}
+
+static int load(struct capture *c, struct error *err)
+{
+	struct stat ns;
+	int ret;
+
+	libbpf_set_print(getenv("CONCTRACE_DEBUG") ? loud : silent);
+	if (stat("/proc/self/ns/pid", &ns))
+		return error__errno(err, -errno, "/proc/self/ns/pid (is /proc mounted?)");
+	c->skel = conctrace_bpf__open();
+	if (!c->skel)
+		return lacks__explain(-errno, "opening the probes", "", err);
+	ret = conctrace_bpf__load(c->skel);
+	if (ret)
+		return lacks__explain(ret, "loading the probes", "", err);
+	c->control = &c->skel->bss->ct_control;
+	c->cpu = c->skel->bss->ct_cpus;
+	c->control->ns_dev = ns.st_dev;
+	c->control->ns_ino = ns.st_ino;
+	c->control->own_pid = (unsigned int)getpid();
+	return 0;
+}
+
+static int ignore_record(void *ctx, unsigned int stream, const void *record, size_t size)
+{
+	(void)ctx, (void)stream, (void)record, (void)size;
+	return 0;
+}
+
+int capture__open(const struct capture_options *opts, struct capture **out, struct error *err)
+{
+	struct capture *c = calloc(1, sizeof(*c));
+	int ret;
+
+	*out = NULL;
+	if (!c)
+		return error__errno(err, -ENOMEM, "recording");
+	ret = choose_ring_bytes(c, opts->ring_bytes, err);
+	if (!ret)
+		ret = load(c, err);
+	if (!ret)
+		ret = rings__new(bpf_map__fd(c->skel->maps.rings), c->ring_bytes, &c->rings, err);
+	/* The first snapshot tells the probes who we are. */
+	if (!ret)
+		ret = capture__snapshot(c, ignore_record, NULL, err);
+	if (!ret) {
+		c->control->all = opts->all;
+		ret = probes__attach(c->skel, &c->probes, err);
+	}
+	if (ret) {
+		capture__close(c);
+		return ret;
+	}
+	*out = c;
+	return 0;
+}
+
+void capture__close(struct capture *c)
+{
+	if (!c)
+		return;
+	probes__detach(c->probes);
+	rings__free(c->rings);
+	conctrace_bpf__destroy(c->skel);
+	free(c);
+}
+
+void capture__adopt_children(struct capture *c, bool on)
+{
+	c->control->adopt = on;
+}
+
+static int read_snapshot(int fd, capture_fn fn, void *ctx)
+{
+	struct ct_task tasks[64];
+	size_t have = 0, i, whole;
+	ssize_t got;
+	int ret;
+
+	while ((got = read(fd, (char *)tasks + have, sizeof(tasks) - have)) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		have += (size_t)got;
+		whole = have / sizeof(*tasks);
+		for (i = 0; i < whole; i++) {
+			ret = fn(ctx, CT_STREAM_HOST, &tasks[i], sizeof(*tasks));
+			if (ret)
+				return ret;
+		}
+		have -= whole * sizeof(*tasks);
+		memmove(tasks, tasks + whole, have);
+	}
+	return 0;
+}
+
+int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error *err)
+{
+	struct bpf_link *link;
+	int fd, ret;
+
+	link = bpf_program__attach_iter(c->skel->progs.snapshot, NULL);
+	if (!link)
+		return lacks__explain(-errno, "listing the tasks", "", err);
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0) {
+		ret = lacks__explain(fd, "listing the tasks", "", err);
+		goto out;
+	}
+	ret = read_snapshot(fd, fn, ctx);
+	if (ret < 0)
+		error__errno(err, ret, "listing the tasks");
+	close(fd);
+out:
+	bpf_link__destroy(link);
+	return ret;
+}
+
+int capture__attach_pid(struct capture *c, pid_t pid, struct error *err)
+{
+	uint64_t all = 0;
+	int ret;
+
+	/* A thread may start another behind the iterator's back: until a pass finds no more. */
+	c->control->attach_pid = (unsigned int)pid;
+	do {
+		c->control->attached = 0;
+		ret = capture__snapshot(c, ignore_record, NULL, err);
+		all += c->control->attached;
+	} while (!ret && c->control->attached);
+	c->control->attach_pid = 0;
+	if (!ret && !all)
+		ret = error__set(err, -ESRCH, "there is no process %d", (int)pid);
+	return ret;
+}
+
+/* What was lost after the last record that fit has no record yet to tell of it. */
+static long send_tail(struct capture *c, capture_fn fn, void *ctx)
+{
+	unsigned int cpu;
+	int ret;
+
+	c->tail_sent = true;
+	for (cpu = 0; cpu < rings__cpus(c->rings); cpu++) {
+		struct ct_lost lost = {.h = {.ts = now_ns(), .type = CT_LOST}};
+
+		if (!c->cpu[cpu].lost_first)
+			continue;
+		lost.first_ts = c->cpu[cpu].lost_first;
+		memcpy(lost.count, c->cpu[cpu].lost, sizeof(lost.count));
+		ret = fn(ctx, cpu, &lost, sizeof(lost));
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+long capture__drain(struct capture *c, capture_fn fn, void *ctx)
+{
+	long count = rings__drain(c->rings, fn, ctx);
+	long ret = 0;
+
+	if (count >= 0 && c->stopped && !c->tail_sent)
+		ret = send_tail(c, fn, ctx);
+	return ret ? ret : count;
+}
+
+uint64_t capture__live(const struct capture *c)
+{
+	return __atomic_load_n(&c->control->live, __ATOMIC_ACQUIRE);
+}
+
+uint64_t capture__last_end(const struct capture *c)
+{
+	return capture__live(c) ? 0 : __atomic_load_n(&c->control->last_end, __ATOMIC_ACQUIRE);
+}
+
+void capture__stop(struct capture *c)
+{
+	if (c->stopped)
+		return;
+	c->stopped = true;
+	probes__stop(c->probes);
+}
+
+void capture__lost(const struct capture *c, uint64_t lost[16])
+{
+	unsigned int cpu, i;
+
+	for (cpu = 0; cpu < CT_MAX_CPUS; cpu++)
+		for (i = 0; i < 16; i++)
+			lost[i] += c->cpu[cpu].lost_total[i];
+	probes__missed(c->probes, lost);
+}
+
+unsigned int capture__cpus(const struct capture *c)
+{
+	return rings__cpus(c->rings);
+}
+
+uint64_t capture__ring_bytes(const struct capture *c)
+{
+	return c->ring_bytes;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "capture/probes.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bpf/control.h"
+#include "bpf/events.h"
+#include "capture/lacks.h"
+#include "conctrace.skel.h"
+
+struct probe {
+	const char *program;
+	const char *tracepoint; /* of a plain raw tracepoint; NULL: the program names it itself */
+	unsigned int type;	/* what a missed run loses; 0 = no record */
+	bool optional;
+};
+
+/* In order of attachment: interrupt context and task lives are known before switches are. */
+static const struct probe table[] = {
+	{"hardirq_enter", "irq_handler_entry", 0, true},
+	{"hardirq_exit", "irq_handler_exit", 0, true},
+	{"hardirq_enter", "local_timer_entry", 0, true},
+	{"hardirq_exit", "local_timer_exit", 0, true},
+	{"softirq_enter", "softirq_entry", 0, true},
+	{"softirq_exit", "softirq_exit", 0, true},
+	{"on_fork", NULL, CT_FORK, false},
+	{"on_exec", NULL, CT_EXEC, false},
+	{"on_exit", NULL, CT_EXIT, false},
+	{"on_rename", NULL, CT_RENAME, false},
+	{"on_wakeup_new", NULL, CT_WAKEUP_NEW, false},
+	{"on_waking", NULL, CT_WAKING, false},
+	{"on_switch", NULL, CT_SWITCH, false},
+};
+
+#define NPROBES (sizeof(table) / sizeof(table[0]))
+
+struct probes {
+	struct bpf_link *link[NPROBES];
+	struct bpf_program *program[NPROBES];
+};
+
+static int attach(struct probes *p, struct conctrace_bpf *skel, size_t i, struct error *err)
+{
+	char what[128];
+
+	p->program[i] = bpf_object__find_program_by_name(skel->obj, table[i].program);
+	if (!p->program[i])
+		return lacks__explain(-ENOENT, table[i].program, "no such program", err);
+	if (table[i].tracepoint)
+		p->link[i] = bpf_program__attach_raw_tracepoint(p->program[i], table[i].tracepoint);
+	else
+		p->link[i] = bpf_program__attach(p->program[i]);
+	if (p->link[i] || table[i].optional)
+		return 0;
+	snprintf(what, sizeof(what), "attaching the probe %s", table[i].program);
+	return lacks__explain(-errno, what, "", err);
+}
+
+int probes__attach(struct conctrace_bpf *skel, struct probes **out, struct error *err)
+{
+	struct probes *p = calloc(1, sizeof(*p));
+	size_t i;
+	int ret = 0;
+
+	*out = NULL;
+	if (!p)
+		return -ENOMEM;
+	for (i = 0; i < NPROBES && !ret; i++)
+		ret = attach(p, skel, i, err);
+	if (ret) {
+		probes__detach(p);
+		return ret;
+	}
+	*out = p;
+	return 0;
+}
+
+void probes__stop(struct probes *p)
+{
+	size_t i;
+
+	if (!p)
+		return;
+	for (i = NPROBES; i-- > 0;) {
+		bpf_link__destroy(p->link[i]);
+		p->link[i] = NULL;
+	}
+}
+
+void probes__missed(const struct probes *p, uint64_t lost[16])
+{
+	size_t i;
+
+	for (i = 0; i < NPROBES; i++) {
+		struct bpf_prog_info info = {0};
+		__u32 len = sizeof(info);
+
+		if (!table[i].type)
+			continue;
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(p->program[i]), &info, &len))
+			continue;
+		lost[table[i].type] += info.recursion_misses;
+	}
+}
+
+void probes__detach(struct probes *p)
+{
+	probes__stop(p);
+	free(p);
+}

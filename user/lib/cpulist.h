@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which CPUs the kernel says are online. */
+#ifndef LIB_CPULIST_H
+#define LIB_CPULIST_H
+
+/*
+ * Parses a list such as "0-3,8" (Documentation/admin-guide/cputopology.rst) into ascending ids.
+ * Returns their number with *cpus allocated (free it), or a negative errno.
+ */
+int cpulist__parse(const char *text, unsigned int **cpus);
+/* The same of /sys/devices/system/cpu/online. */
+int cpulist__online(unsigned int **cpus);
+
+#endif

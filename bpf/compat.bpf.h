@@ -109,19 +109,25 @@ struct task_struct {
 } CT_CORE;
 
 struct seq_file;
+
+/*
+ * From here on layouts that are fixed by ABI, so without relocation: each relocated type costs a
+ * search through all of the kernel's type names at every start.
+ */
 struct bpf_iter_meta {
 	struct seq_file *seq;
-} CT_CORE;
+};
 
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
-} CT_CORE;
+};
 
-/* arch/x86/include/asm/ptrace.h */
+/* arch/x86/include/asm/ptrace.h; the order is that of PTRACE_GETREGS */
 struct pt_regs {
-	unsigned long r10, r8, dx, si, di, orig_ax, cs;
-} CT_CORE;
+	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
+	unsigned long orig_ax, ip, cs, flags, sp, ss;
+};
 
 /* The system call a task is in, and whether the number is of the 32-bit table. */
 struct syscall {

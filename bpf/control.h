@@ -25,7 +25,7 @@ struct ct_control {
 
 /* One CPU's state, on cache lines of its own. */
 struct ct_cpu {
-	unsigned int hardirq;	       /* inside a hard interrupt */
+	unsigned int hardirq;	       /* inside a hard interrupt; 2 = the timer's */
 	unsigned int softirq;	       /* inside a softirq: 1 + its vector */
 	unsigned long long lost_first; /* first record lost since one was sent; 0 = none */
 	unsigned int lost[16];	       /* since then, by enum ct_type */

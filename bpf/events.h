@@ -31,7 +31,7 @@ enum ct_type {
 	CT_EXIT = 9,	     /* struct ct_exit: a task begins to exit; it still runs */
 	CT_END = 10,	/* struct ct_end: follows a task's final switch-out; the kernel's counts */
 	CT_RENAME = 11, /* struct ct_rename */
-	CT_LOST = 12,	/* struct ct_lost: what could not be sent on this CPU before this point */
+	CT_LOST = 12,	/* struct ct_lost: what could not be sent on this CPU from this point on */
 	CT_TASK = 13,	/* struct ct_task: a task that existed when recording began */
 	CT_TYPE_END	/* one past the last; may grow */
 };
@@ -52,6 +52,7 @@ enum ct_waking_flag {
 	CT_W_HARDIRQ = 0x01,
 	CT_W_SOFTIRQ = 0x02, /* ct_hdr.aux holds the softirq vector */
 	CT_W_WAKER_TRACED = 0x04,
+	CT_W_TIMER = 0x10,  /* with CT_W_HARDIRQ: the CPU's timer interrupt */
 	CT_W_COMPAT = 0x08, /* the waker runs in 32-bit compatibility mode */
 };
 
@@ -128,6 +129,7 @@ struct ct_exec {
 	unsigned int old_tid;	 /* h.tid before it; differs if a non-leader thread execs */
 	unsigned short file_len; /* bytes of text[] that are the file name, without a NUL */
 	unsigned short args_len; /* bytes that follow: arguments, each ended by a NUL, maybe cut */
+	unsigned long long nvcsw, nivcsw, sum_exec; /* of the task so far, as in struct ct_end */
 	char comm[CT_COMM_LEN];
 	char text[CT_EXEC_TEXT];
 };
@@ -152,10 +154,10 @@ struct ct_rename {
 	char comm[CT_COMM_LEN];
 };
 
-/* h.ts = when sending worked again; first_ts = the first record that was lost. */
+/* h.ts = when the first record was lost; until = when sending worked again. */
 struct ct_lost {
 	struct ct_hdr h;
-	unsigned long long first_ts;
+	unsigned long long until;
 	unsigned int count[16]; /* by enum ct_type */
 };
 

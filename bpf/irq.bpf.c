@@ -15,6 +15,15 @@ int hardirq_enter(void *ctx)
 }
 
 SEC("raw_tp")
+int timer_enter(void *ctx)
+{
+	u32 cpu;
+
+	this_cpu(&cpu)->hardirq = 2;
+	return 0;
+}
+
+SEC("raw_tp")
 int hardirq_exit(void *ctx)
 {
 	u32 cpu;

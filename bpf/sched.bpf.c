@@ -17,21 +17,18 @@ static __always_inline void fill_switch(struct ct_switch *s, u64 now, u8 type, u
 static __always_inline u16 fd_mode(struct task_struct *task, u64 fd)
 {
 	struct fdtable *fdt;
-	struct file *file;
-	struct inode *inode;
+	struct file **slot, *file;
 	u16 mode;
 
-	if (fd > 0xfffff || !task->files)
+	if (fd > 0xfffff)
 		return CT_FD_NONE;
-	fdt = task->files->fdt;
-	if (!fdt || fd >= fdt->max_fds)
+	fdt = BPF_CORE_READ(task, files, fdt);
+	if (!fdt || fd >= BPF_CORE_READ(fdt, max_fds))
 		return CT_FD_NONE;
-	if (bpf_probe_read_kernel(&file, sizeof(file), &fdt->fd[fd]) || !file)
+	slot = BPF_CORE_READ(fdt, fd);
+	if (bpf_probe_read_kernel(&file, sizeof(file), &slot[fd]) || !file)
 		return CT_FD_NONE;
-	if (bpf_core_read(&inode, sizeof(inode), &file->f_inode) || !inode)
-		return CT_FD_NONE;
-	if (bpf_core_read(&mode, sizeof(mode), &inode->i_mode))
-		return CT_FD_NONE;
+	mode = BPF_CORE_READ(file, f_inode, i_mode);
 	return mode & 0170000;
 }
 
@@ -113,7 +110,7 @@ static __always_inline void send_end(void *ring, struct ct_cpu *state, u64 now,
 	 * A leader that dies before its threads keeps its tid traced: a thread that execs takes
 	 * it over (de_thread() in fs/exec.c).
 	 */
-	if (prev->pid != prev->tgid || !prev->signal->live.counter)
+	if (prev->pid != prev->tgid || !BPF_CORE_READ(prev, signal, live.counter))
 		tid_forget(prev->pid);
 	if (__sync_fetch_and_add(&ct_control.live, -1ULL) == 1)
 		ct_control.last_end = now;
@@ -174,7 +171,7 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
 
 	if (state->hardirq)
-		flags |= CT_W_HARDIRQ;
+		flags |= CT_W_HARDIRQ | (state->hardirq == 2 ? CT_W_TIMER : 0);
 	if (state->softirq) {
 		flags |= CT_W_SOFTIRQ;
 		vector = (u8)(state->softirq - 1);

@@ -8,14 +8,15 @@
 /* The task's process id in the pid namespace of the current task, 0 if it is not in it. */
 static __always_inline u32 pid_as_we_see(struct task_struct *task, struct task_struct *self)
 {
-	struct pid *ours = self->thread_pid, *theirs = task->group_leader->thread_pid;
+	struct pid *ours = BPF_CORE_READ(self, thread_pid);
+	struct pid *theirs = BPF_CORE_READ(task, group_leader, thread_pid);
 	struct upid a, b;
 	u32 level;
 
 	if (!ours || !theirs)
 		return 0;
-	level = ours->level;
-	if (theirs->level < level)
+	level = BPF_CORE_READ(ours, level);
+	if (BPF_CORE_READ(theirs, level) < level)
 		return 0;
 	if (bpf_core_read(&a, sizeof(a), &ours->numbers[level]) ||
 	    bpf_core_read(&b, sizeof(b), &theirs->numbers[level]))
@@ -70,9 +71,10 @@ int snapshot(struct bpf_iter__task *ctx)
 		  (task->on_cpu ? CT_T_ON_CPU : 0) |
 		  (task->on_rq && !task->__state ? CT_T_RUNNABLE : 0);
 	t.pid = task->tgid;
-	t.ppid = task->real_parent->tgid;
+	t.ppid = BPF_CORE_READ(task, real_parent, tgid);
 	t.ns_tid = ns_tid_of(task);
-	t.ns_pid = task->pid == task->tgid ? t.ns_tid : ns_tid_of(task->group_leader);
+	t.ns_pid =
+		task->pid == task->tgid ? t.ns_tid : ns_tid_of(BPF_CORE_READ(task, group_leader));
 	t.cpu = task->thread_info.cpu;
 	t.state = task->__state;
 	t.start_ts = task->start_time;

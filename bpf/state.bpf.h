@@ -7,6 +7,11 @@
 #include "bpf/control.h"
 #include "bpf/events.h"
 
+/*
+ * Pointers are followed with BPF_CORE_READ, not by walking BTF pointers: for each such load the
+ * verifier of recent kernels searches all of the kernel's type names
+ * (btf_nested_type_is_trusted()), which took 25 of 85 ms of start-up.
+ */
 struct ring {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
@@ -74,9 +79,9 @@ static __always_inline bool send_lost(void *ring, struct ct_cpu *state, u64 now)
 	if (!lost)
 		return false;
 	__builtin_memset(lost, 0, sizeof(*lost));
-	lost->h.ts = now;
+	lost->h.ts = state->lost_first;
 	lost->h.type = CT_LOST;
-	lost->first_ts = state->lost_first;
+	lost->until = now;
 	__builtin_memcpy(lost->count, state->lost, sizeof(lost->count));
 	__builtin_memset(state->lost, 0, sizeof(state->lost));
 	state->lost_first = 0;
@@ -115,10 +120,14 @@ static __always_inline void fill_header(struct ct_hdr *h, u64 now, u8 type, u32 
 
 static __always_inline u32 ns_tid_of(struct task_struct *task)
 {
-	struct pid *pid = task->thread_pid;
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	struct upid upid;
+	u32 level;
 
-	if (!pid || bpf_core_read(&upid, sizeof(upid), &pid->numbers[pid->level]))
+	if (!pid)
+		return 0;
+	level = BPF_CORE_READ(pid, level);
+	if (bpf_core_read(&upid, sizeof(upid), &pid->numbers[level]))
 		return 0;
 	return upid.nr;
 }

@@ -52,7 +52,8 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	f->flags = flags;
 	f->pid = child->tgid;
 	f->ns_tid = ns_tid_of(child);
-	f->ns_pid = child->pid == child->tgid ? f->ns_tid : ns_tid_of(child->group_leader);
+	f->ns_pid = child->pid == child->tgid ? f->ns_tid
+					      : ns_tid_of(BPF_CORE_READ(child, group_leader));
 	f->parent_tid = parent->pid;
 	f->parent_pid = parent->tgid;
 	__builtin_memcpy(f->comm, child->comm, sizeof(f->comm));
@@ -63,18 +64,19 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 static __always_inline void read_exec_text(struct ct_exec *e, struct task_struct *task,
 					   struct linux_binprm *bprm)
 {
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
 	u64 start, len;
 	u32 file_len;
 	long got;
 
-	got = bpf_probe_read_kernel_str(e->text, FILE_MAX, bprm->filename);
+	got = bpf_probe_read_kernel_str(e->text, FILE_MAX, BPF_CORE_READ(bprm, filename));
 	file_len = got > 0 ? (u32)(got - 1) & (FILE_MAX - 1) : 0;
 	e->file_len = (u16)file_len;
 	e->args_len = 0;
-	if (!task->mm)
+	if (!mm)
 		return;
-	start = task->mm->arg_start;
-	len = task->mm->arg_end - start;
+	start = BPF_CORE_READ(mm, arg_start);
+	len = BPF_CORE_READ(mm, arg_end) - start;
 	if (len > ARGS_MAX - 1)
 		len = ARGS_MAX - 1;
 	len &= ARGS_MAX - 1;
@@ -96,6 +98,9 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	fill_header(&e->h, now, CT_EXEC, task->pid, 0);
 	e->flags = is_traced(task) ? CT_T_TRACED : 0;
 	e->old_tid = old_pid;
+	e->nvcsw = task->nvcsw;
+	e->nivcsw = task->nivcsw;
+	e->sum_exec = task->se.sum_exec_runtime;
 	__builtin_memcpy(e->comm, task->comm, sizeof(e->comm));
 	read_exec_text(e, task, bprm);
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
@@ -116,7 +121,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 		return 0;
 	fill_header(&e->h, now, CT_EXIT, task->pid, 0);
 	e->exit_code = task->exit_code;
-	e->group_dead = !task->signal->live.counter;
+	e->group_dead = !BPF_CORE_READ(task, signal, live.counter);
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
 	return 0;
 }

@@ -213,11 +213,11 @@ static long send_tail(struct capture *c, capture_fn fn, void *ctx)
 
 	c->tail_sent = true;
 	for (cpu = 0; cpu < rings__cpus(c->rings); cpu++) {
-		struct ct_lost lost = {.h = {.ts = now_ns(), .type = CT_LOST}};
+		struct ct_lost lost = {.h = {.type = CT_LOST}, .until = now_ns()};
 
 		if (!c->cpu[cpu].lost_first)
 			continue;
-		lost.first_ts = c->cpu[cpu].lost_first;
+		lost.h.ts = c->cpu[cpu].lost_first;
 		memcpy(lost.count, c->cpu[cpu].lost, sizeof(lost.count));
 		ret = fn(ctx, cpu, &lost, sizeof(lost));
 		if (ret)

@@ -24,7 +24,7 @@ struct probe {
 static const struct probe table[] = {
 	{"hardirq_enter", "irq_handler_entry", 0, true},
 	{"hardirq_exit", "irq_handler_exit", 0, true},
-	{"hardirq_enter", "local_timer_entry", 0, true},
+	{"timer_enter", "local_timer_entry", 0, true},
 	{"hardirq_exit", "local_timer_exit", 0, true},
 	{"softirq_enter", "softirq_entry", 0, true},
 	{"softirq_exit", "softirq_exit", 0, true},

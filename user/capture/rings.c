@@ -17,6 +17,7 @@ struct ring {
 	struct rings *all;
 	unsigned int cpu;
 	uint64_t last_ts;
+	int fd;
 	struct ring_buffer *rb;
 };
 
@@ -60,19 +61,42 @@ static int on_record(void *ctx, void *data, size_t size)
 	return all->stop ? -ECANCELED : 0;
 }
 
-static int ring__open(struct ring *ring, int outer_map_fd, uint64_t bytes)
+static int ring__open(struct ring *ring, uint64_t bytes)
 {
-	int fd, err;
+	ring->fd =
+		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "conctrace_ring", 0, 0, (uint32_t)bytes, NULL);
+	if (ring->fd < 0)
+		return ring->fd;
+	ring->rb = ring_buffer__new(ring->fd, on_record, ring, NULL);
+	return ring->rb ? 0 : -errno;
+}
 
-	fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "conctrace_ring", 0, 0, (uint32_t)bytes, NULL);
-	if (fd < 0)
-		return fd;
-	err = bpf_map_update_elem(outer_map_fd, &ring->cpu, &fd, BPF_ANY);
-	if (!err) {
-		ring->rb = ring_buffer__new(fd, on_record, ring, NULL);
-		err = ring->rb ? 0 : -errno;
+/*
+ * Puts all rings into the map at once: after each change of a map of maps the kernel waits for
+ * an RCU grace period (maybe_wait_bpf_programs()), 5 to 12 ms here, which a batch pays once.
+ */
+static int publish(const struct rings *rings, int outer_map_fd)
+{
+	unsigned int i, *cpus = calloc(rings->count, sizeof(*cpus));
+	int *fds = calloc(rings->count, sizeof(*fds));
+	__u32 count = rings->count;
+	int err = -ENOMEM;
+
+	if (!cpus || !fds)
+		goto out;
+	for (i = 0; i < rings->count; i++) {
+		cpus[i] = rings->ring[i].cpu;
+		fds[i] = rings->ring[i].fd;
 	}
-	close(fd); /* the outer map and our mapping keep it */
+	err = bpf_map_update_batch(outer_map_fd, cpus, fds, &count, NULL);
+	if (!err)
+		goto out;
+	/* Kernels that have no batches for this type of map. */
+	for (i = 0, err = 0; i < rings->count && !err; i++)
+		err = bpf_map_update_elem(outer_map_fd, &cpus[i], &fds[i], BPF_ANY);
+out:
+	free(cpus);
+	free(fds);
 	return err;
 }
 
@@ -107,16 +131,20 @@ int rings__new(int outer_map_fd, uint64_t bytes, struct rings **out, struct erro
 		rings->count = i + 1;
 		if (cpus[i] >= rings->ncpus)
 			rings->ncpus = cpus[i] + 1;
-		ret = ring__open(ring, outer_map_fd, bytes);
+		ret = ring__open(ring, bytes);
 		if (ret) {
 			error__errno(err, ret, "ring buffer of %llu KiB for CPU %u",
 				     (unsigned long long)bytes / 1024, cpus[i]);
 			goto out;
 		}
 	}
+	ret = publish(rings, outer_map_fd);
+	if (ret) {
+		error__errno(err, ret, "ring buffers");
+		goto out;
+	}
 	*out = rings;
 	rings = NULL;
-	ret = 0;
 out:
 	free(cpus);
 	rings__free(rings);
@@ -129,8 +157,11 @@ void rings__free(struct rings *rings)
 
 	if (!rings)
 		return;
-	for (i = 0; i < rings->count; i++)
+	for (i = 0; i < rings->count; i++) {
 		ring_buffer__free(rings->ring[i].rb);
+		if (rings->ring[i].fd >= 0)
+			close(rings->ring[i].fd);
+	}
 	free(rings->ring);
 	free(rings);
 }

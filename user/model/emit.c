@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Clips to the window, makes times relative to the recording's start, gives to the sinks. */
+#include "model/state.h"
+
+/* False if nothing of it lies in the window. */
+static bool clip(const struct model *m, struct span *span)
+{
+	if (span->start < m->window_start)
+		span->start = m->window_start;
+	if (span->end > m->window_end)
+		span->end = m->window_end;
+	if (span->start >= span->end)
+		return false;
+	span->start -= m->info->start_ns;
+	span->end -= m->info->start_ns;
+	return true;
+}
+
+static void give_task_slice(struct model *m, const struct task_slice *slice)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->nsinks && !m->failed; i++)
+		if (m->sinks[i].task_slice)
+			m->failed = m->sinks[i].task_slice(m->sinks[i].ctx, slice);
+}
+
+void emit__running(struct model *m, struct task *task, struct span span, uint32_t cpu)
+{
+	struct task_slice slice = {.task = &task->pub, .state = TASK_RUNNING, .cpu = cpu};
+
+	if (!task->pub.traced || !clip(m, &span))
+		return;
+	slice.start_ns = span.start;
+	slice.end_ns = span.end;
+	give_task_slice(m, &slice);
+}
+
+void emit__off(struct model *m, struct task *task, struct span span, enum task_state state,
+	       const struct woken *woken)
+{
+	struct task_slice slice = {.task = &task->pub, .state = state, .cpu = task->cpu};
+
+	if (!task->pub.traced || !clip(m, &span))
+		return;
+	slice.start_ns = span.start;
+	slice.end_ns = span.end;
+	if (state == TASK_BLOCKED)
+		slice.wait = &task->wait;
+	if (woken && woken->valid) {
+		slice.woken_by = woken->source;
+		slice.waker = woken->waker;
+	}
+	slice.preempted = state == TASK_RUNNABLE && !(woken && woken->valid);
+	give_task_slice(m, &slice);
+}
+
+static enum cpu_use use_of(const struct lane *lane)
+{
+	if (!lane->known)
+		return CPU_UNKNOWN;
+	if (!lane->task)
+		return CPU_IDLE;
+	return lane->task->pub.traced ? CPU_WORKLOAD : CPU_OTHER;
+}
+
+void emit__cpu(struct model *m, unsigned int cpu, uint64_t end, const struct ct_switch *sw)
+{
+	const struct lane *lane = &m->lanes[cpu];
+	struct span span = {lane->since, end};
+	struct cpu_slice slice = {.cpu = cpu, .use = use_of(lane), .prio = lane->prio};
+	unsigned int i;
+
+	if (!clip(m, &span))
+		return;
+	slice.start_ns = span.start;
+	slice.end_ns = span.end;
+	slice.task = lane->known && lane->task ? &lane->task->pub : NULL;
+	if (sw && end <= m->window_end) {
+		slice.switched = true;
+		slice.prev_state = sw->prev_state;
+		slice.preempt = sw->h.flags & CT_F_PREEMPT;
+	}
+	for (i = 0; i < m->nsinks && !m->failed; i++)
+		if (m->sinks[i].cpu_slice)
+			m->failed = m->sinks[i].cpu_slice(m->sinks[i].ctx, &slice);
+}
+
+void emit__waking(struct model *m, unsigned int cpu, const struct ct_waking *w,
+		  const struct woken *woken, struct task *wakee)
+{
+	struct model_waking out = {.ns = w->h.ts - m->info->start_ns,
+				   .cpu = cpu,
+				   .target_cpu = w->target_cpu,
+				   .wakee = &wakee->pub,
+				   .new_task = w->h.type == CT_WAKEUP_NEW,
+				   .prio = w->h.prio};
+	struct task *waker = tasks__find(m->tasks, w->waker);
+	unsigned int i;
+
+	if (w->h.ts < m->window_start || w->h.ts > m->window_end)
+		return;
+	out.waker = w->waker && waker ? &waker->pub : NULL;
+	out.hardirq = w->h.flags & CT_W_HARDIRQ;
+	/* A softirq that ran inside the sender's own call is the sender's doing. */
+	out.softirq = (w->h.flags & CT_W_SOFTIRQ) && woken->source != WAKE_TASK;
+	for (i = 0; i < m->nsinks && !m->failed; i++)
+		if (m->sinks[i].waking)
+			m->failed = m->sinks[i].waking(m->sinks[i].ctx, &out);
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/futex.h"
+
+#include <stddef.h>
+
+/* include/uapi/linux/futex.h */
+#define CMD_MASK	0x7f
+#define PRIVATE		0x80
+#define WAIT		0
+#define LOCK_PI		6
+#define WAIT_BITSET	9
+#define WAIT_REQUEUE_PI 11
+#define LOCK_PI2	13
+#define WAITERS		0x80000000u
+
+/* Words from a mutex' lock word on: lock, count, owner, users, kind. */
+#define MUTEX_OWNER 2
+#define MUTEX_KIND  4
+#define KIND_ROBUST 0x10
+#define KIND_SHARED 0x80
+
+#define MOST_WAITERS 65536
+
+static bool owner_is_thread(const struct futex_wait *w)
+{
+	uint32_t owner = w->words[MUTEX_OWNER];
+
+	return w->has_words && owner && w->is_thread(w->ctx, owner);
+}
+
+/* pthread_barrier: uaddr = current_round; count and shared follow. */
+static bool looks_like_barrier(const struct futex_wait *w)
+{
+	return w->has_words && w->val % 2 == 0 && w->words[1] && w->words[1] < MOST_WAITERS &&
+	       (w->words[2] == 0 || w->words[2] == KIND_SHARED);
+}
+
+/* FUTEX_WAIT between threads of one process. */
+static enum cause classify_private(const struct futex_wait *w)
+{
+	if (w->val == 2) {
+		if (w->known == CAUSE_BARRIER ||
+		    (w->known != CAUSE_MUTEX && !owner_is_thread(w) && looks_like_barrier(w)))
+			return CAUSE_BARRIER;
+		return CAUSE_MUTEX;
+	}
+	if (looks_like_barrier(w) || (w->val && w->val % 8 == 0)) /* the latter: libgomp */
+		return CAUSE_BARRIER;
+	if (w->val == 1)
+		return CAUSE_ONCE;
+	if (w->val % 2 && w->val < MOST_WAITERS)
+		return CAUSE_CONDVAR; /* waits inside for its group of waiters to be free */
+	return CAUSE_FUTEX;
+}
+
+/* FUTEX_WAIT that other processes may take part in. */
+static enum cause classify_shared(const struct futex_wait *w)
+{
+	if (!w->has_words)
+		return CAUSE_FUTEX;
+	if (w->val == 2 && (w->words[MUTEX_KIND] & KIND_SHARED))
+		return CAUSE_MUTEX;
+	if ((w->val & WAITERS) && (w->words[MUTEX_KIND] & KIND_ROBUST))
+		return CAUSE_MUTEX;
+	return CAUSE_FUTEX;
+}
+
+/* Condition variable or semaphore: both wait for a word that is 0. */
+static enum cause classify_zero(const struct futex_wait *w)
+{
+	if (w->known == CAUSE_CONDVAR || w->known == CAUSE_SEMAPHORE)
+		return w->known;
+	if (!w->has_words)
+		return CAUSE_FUTEX;
+	/* A semaphore's next word counts its waiters, then 0 or 128 for private or shared. */
+	if (w->words[1] && w->words[1] < MOST_WAITERS &&
+	    (w->words[2] == 0 || w->words[2] == KIND_SHARED))
+		return CAUSE_SEMAPHORE;
+	return CAUSE_CONDVAR;
+}
+
+static enum cause classify_bitset(const struct futex_wait *w)
+{
+	/* A join waits for the kernel to clear the thread's tid; never private. */
+	if (!(w->op & PRIVATE) && w->val > 3 && w->is_thread(w->ctx, w->val))
+		return CAUSE_JOIN;
+	if (w->val == 0)
+		return classify_zero(w);
+	if (w->val == 2 && (owner_is_thread(w) || !(w->op & 0x100)))
+		return CAUSE_MUTEX; /* timed; or Rust's std, whose word has no owner */
+	if (w->val == 2 || w->val == 3)
+		return CAUSE_RWLOCK;
+	return CAUSE_FUTEX;
+}
+
+enum cause futex__classify(const struct futex_wait *w)
+{
+	switch (w->op & CMD_MASK) {
+	case LOCK_PI:
+	case LOCK_PI2:
+		return CAUSE_MUTEX;
+	case WAIT_REQUEUE_PI:
+		return CAUSE_CONDVAR;
+	case WAIT_BITSET:
+		return classify_bitset(w);
+	case WAIT:
+		return w->op & PRIVATE ? classify_private(w) : classify_shared(w);
+	default:
+		return CAUSE_FUTEX;
+	}
+}
+
+int futex__twin(enum cause kind)
+{
+	return kind == CAUSE_CONDVAR || kind == CAUSE_RWLOCK ? 4 : 0;
+}

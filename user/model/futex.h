@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Which kind of lock a futex wait belongs to, by its signature. */
+#ifndef MODEL_FUTEX_H
+#define MODEL_FUTEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/events.h"
+#include "model/cause.h"
+
+struct futex_wait {
+	uint64_t uaddr;
+	uint32_t op, val;
+	uint32_t words[CT_FUTEX_WORDS]; /* user memory from uaddr on */
+	bool has_words, timeout;
+	enum cause known; /* what waits at this address were before; CAUSE_FUTEX = nothing known */
+	/* True if ns_tid is a thread of the waiter's process. */
+	bool (*is_thread)(void *ctx, uint32_t ns_tid);
+	void *ctx;
+};
+
+/*
+ * MUTEX, RWLOCK, CONDVAR, SEMAPHORE, BARRIER, ONCE, JOIN; FUTEX where the signature does not
+ * tell. Layouts: glibc 2.36 sysdeps/nptl/bits/ (struct_mutex.h, struct_rwlock.h,
+ * thread-shared-types.h), nptl/pthread_barrier_wait.c, nptl/sem_waitcommon.c.
+ */
+enum cause futex__classify(const struct futex_wait *w);
+
+/* Bytes around uaddr where the other futex word of the same object may be (0 = has only one). */
+int futex__twin(enum cause kind);
+
+#endif

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Tasks come, change their name or program, and go; and records that were lost. */
+#include <errno.h>
+#include <string.h>
+
+#include "model/state.h"
+
+static bool in_window(const struct model *m, uint64_t ts)
+{
+	return ts >= m->window_start && ts <= m->window_end;
+}
+
+static struct task *add_task(struct model *m, uint32_t tid, uint64_t since)
+{
+	struct task *task = tasks__add(m->tasks, tid);
+
+	if (!task) {
+		m->failed = -ENOMEM;
+		return NULL;
+	}
+	task->since = task->begin = since;
+	task->phase = PHASE_UNSEEN;
+	task->space = tasks__new_space(m->tasks);
+	task->wait.cause = CAUSE_OTHER;
+	task->wait.nr = CT_NR_NONE;
+	return task;
+}
+
+/* One that was there before: nothing is known of it from the start on. */
+struct task *life__task(struct model *m, uint32_t tid, uint64_t ts)
+{
+	struct task *task = tasks__find(m->tasks, tid);
+
+	if (task && task->phase != PHASE_ENDED)
+		return task;
+	/* Born while records were lost, else before the recording. */
+	return add_task(m, tid, m->gap_until || task ? ts : 0);
+}
+
+void life__fork(struct model *m, const struct ct_fork *f)
+{
+	struct task *parent = tasks__find(m->tasks, f->parent_tid);
+	struct task *old = tasks__find(m->tasks, f->h.tid), *task;
+
+	if (old && old->phase != PHASE_ENDED) /* its end was not recorded */
+		life__dead(m, old, f->h.ts);
+	task = add_task(m, f->h.tid, f->h.ts);
+	if (!task)
+		return;
+	task->phase = PHASE_RUNNABLE;
+	task->has_aux = true; /* the kernel counts from 0 */
+	task->pub.started = in_window(m, f->h.ts);
+	task->pub.parent_tid = f->parent_tid;
+	task->pub.ppid = f->parent_pid;
+	task->pub.traced = f->flags & CT_T_TRACED;
+	task->pub.root = f->flags & CT_T_ROOT;
+	task->pub.kthread = f->flags & CT_T_KTHREAD;
+	task->pub.recorder = f->flags & CT_T_RECORDER;
+	if (parent) {
+		if (f->parent_pid == f->pid) {
+			task->space = parent->space;
+			task->pub.ppid = parent->pub.ppid;
+		}
+		task->pub.exec_file = parent->pub.exec_file;
+		task->pub.args = parent->pub.args;
+		task->pub.args_len = parent->pub.args_len;
+	}
+	if (tasks__rename(m->tasks, task, f->comm) ||
+	    tasks__identify(m->tasks, task, f->pid, f->ns_tid, f->ns_pid))
+		m->failed = -ENOMEM;
+}
+
+/* The command begins here: what came before was our own preparation. */
+static void open_window(struct model *m, struct task *root, const struct ct_exec *e)
+{
+	m->window_start = e->h.ts;
+	root->begin = e->h.ts;
+	root->pub.started = true;
+	root->base_nvcsw = e->nvcsw;
+	root->base_nivcsw = e->nivcsw;
+	root->base_sum_exec = e->sum_exec;
+	tasks__forget_names(root);
+}
+
+void life__exec(struct model *m, const struct ct_exec *e)
+{
+	struct task *task = tasks__find(m->tasks, e->old_tid);
+
+	if (task && e->old_tid != e->h.tid && tasks__exchange(m->tasks, task, e->h.tid))
+		m->failed = -ENOMEM;
+	task = life__task(m, e->h.tid, e->h.ts);
+	if (!task)
+		return;
+	task->space = tasks__new_space(m->tasks);
+	if (tasks__rename(m->tasks, task, e->comm) || tasks__set_exec(m->tasks, task, e))
+		m->failed = -ENOMEM;
+	if (task->pub.root && m->window_start == UINT64_MAX)
+		open_window(m, task, e);
+}
+
+void life__dead(struct model *m, struct task *task, uint64_t ts)
+{
+	if (task->phase == PHASE_ENDED)
+		return;
+	if (task->since < ts)
+		sched__settle(m, task, ts);
+	task->phase = PHASE_ENDED;
+	task->pub.ended = ts <= m->window_end;
+	task->pub.end_ns = ts;
+}
+
+void life__exit(struct model *m, const struct ct_exit *e)
+{
+	struct task *task = tasks__find(m->tasks, e->h.tid);
+
+	if (task)
+		task->pub.exit_code = e->exit_code;
+}
+
+void life__end(struct model *m, const struct ct_end *e)
+{
+	struct task *task = tasks__find(m->tasks, e->h.tid);
+
+	if (!task)
+		return;
+	life__dead(m, task, e->h.ts);
+	task->pub.exit_code = e->exit_code;
+	task->pub.has_kernel_counts = true;
+	task->pub.kernel_nvcsw = e->nvcsw - task->base_nvcsw;
+	task->pub.kernel_nivcsw = e->nivcsw - task->base_nivcsw;
+	task->pub.kernel_sum_exec = e->sum_exec - task->base_sum_exec;
+	task->pub.kernel_utime = e->utime;
+	task->pub.kernel_stime = e->stime;
+	tasks__retire(m->tasks, task);
+}
+
+void life__rename(struct model *m, const struct ct_rename *r)
+{
+	struct task *task = life__task(m, r->h.tid, r->h.ts);
+
+	if (task && tasks__rename(m->tasks, task, r->comm))
+		m->failed = -ENOMEM;
+}
+
+/* A task's phase as the snapshot saw it: held only until a record tells better. */
+static void guess_phase(struct model *m, struct task *task, const struct ct_task *snap)
+{
+	task->guessed = true;
+	task->cpu = snap->cpu;
+	if (snap->flags & CT_T_ON_CPU) {
+		task->phase = PHASE_RUNNING;
+	} else if (snap->flags & CT_T_RUNNABLE) {
+		task->phase = PHASE_RUNNABLE;
+	} else {
+		task->phase = PHASE_BLOCKED;
+		if (task->pub.traced)
+			wait__of_snapshot(m, task, snap);
+	}
+}
+
+void life__snapshot(struct model *m, const struct ct_task *snap)
+{
+	struct task *task = life__task(m, snap->h.tid, snap->h.ts);
+
+	if (!task || task->pub.known)
+		return;
+	task->pub.traced = snap->flags & CT_T_TRACED;
+	task->pub.kthread = snap->flags & CT_T_KTHREAD;
+	task->pub.recorder = snap->flags & CT_T_RECORDER;
+	task->pub.ppid = snap->ppid;
+	task->base_nvcsw = snap->nvcsw;
+	task->base_nivcsw = snap->nivcsw;
+	task->base_sum_exec = snap->sum_exec;
+	if (!task->pub.comm[0] && tasks__rename(m->tasks, task, snap->comm))
+		m->failed = -ENOMEM;
+	if (tasks__identify(m->tasks, task, snap->pid, snap->ns_tid, snap->ns_pid))
+		m->failed = -ENOMEM;
+	if (task->phase == PHASE_UNSEEN)
+		guess_phase(m, task, snap);
+}
+
+/* What happens to a task that is not running from here on may go unseen. */
+static void doubt_tasks(struct model *m, unsigned int cpu, uint64_t ts)
+{
+	size_t i;
+
+	for (i = 0; i < tasks__count(m->tasks); i++) {
+		struct task *task = tasks__at(m->tasks, i);
+
+		if (task->phase == PHASE_ENDED || !task->pub.traced)
+			continue;
+		if (task->phase == PHASE_RUNNING && task->cpu != cpu)
+			continue;
+		sched__settle(m, task, ts);
+		task->phase = PHASE_UNKNOWN;
+		task->since = ts;
+		task->guessed = false;
+		task->has_aux = false;
+		task->woken.valid = task->pending.valid = false;
+	}
+}
+
+void life__lost(struct model *m, unsigned int cpu, const struct ct_lost *lost)
+{
+	struct lane *lane = &m->lanes[cpu];
+	unsigned int i;
+
+	for (i = 0; i < 16; i++)
+		m->lost[i] += lost->count[i];
+	doubt_tasks(m, cpu, lost->h.ts);
+	emit__cpu(m, cpu, lost->h.ts, NULL);
+	lane->known = false;
+	lane->since = lost->h.ts;
+	emit__cpu(m, cpu, lost->until, NULL);
+	lane->since = lost->until;
+	if (lost->until > m->gap_until)
+		m->gap_until = lost->until;
+}

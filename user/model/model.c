@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "model/state.h"
+#include "trace/reader.h"
+
+static void choose_window(struct model *m)
+{
+	const struct trace_trailer *end = m->trailer;
+
+	m->window_start = m->info->mode == TRACE_COMMAND ? UINT64_MAX : m->info->start_ns;
+	m->window_end = end->last_end_ns ? end->last_end_ns : end->end_ns;
+}
+
+struct model *model__new(const struct trace_info *info, const struct trace_trailer *trailer)
+{
+	struct model *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		return NULL;
+	m->info = info;
+	m->trailer = trailer;
+	m->ncpus = info->ncpus;
+	m->tasks = tasks__new();
+	m->objects = objects__new();
+	m->lanes = calloc(m->ncpus ? m->ncpus : 1, sizeof(*m->lanes));
+	if (!m->tasks || !m->objects || !m->lanes) {
+		model__free(m);
+		return NULL;
+	}
+	choose_window(m);
+	return m;
+}
+
+void model__free(struct model *m)
+{
+	if (!m)
+		return;
+	tasks__free(m->tasks);
+	objects__free(m->objects);
+	free(m->lanes);
+	free(m);
+}
+
+int model__add_sink(struct model *m, const struct model_sink *sink)
+{
+	if (m->nsinks == MOST_SINKS)
+		return -ENOSPC;
+	m->sinks[m->nsinks++] = *sink;
+	return 0;
+}
+
+static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev)
+{
+	switch (ev->h.type) {
+	case CT_SWITCH:
+	case CT_SWITCH_WAIT:
+	case CT_SWITCH_FUTEX:
+		sched__switch(m, cpu, ev);
+		break;
+	case CT_WAKING:
+	case CT_WAKING_FUTEX:
+	case CT_WAKEUP_NEW:
+		sched__waking(m, cpu, ev);
+		break;
+	case CT_FORK:
+		life__fork(m, &ev->fork);
+		break;
+	case CT_EXEC:
+		life__exec(m, &ev->exec);
+		break;
+	case CT_EXIT:
+		life__exit(m, &ev->exit);
+		break;
+	case CT_END:
+		life__end(m, &ev->end);
+		break;
+	case CT_RENAME:
+		life__rename(m, &ev->rename);
+		break;
+	case CT_LOST:
+		life__lost(m, cpu, &ev->lost);
+		break;
+	default: /* a type of a later version */
+		break;
+	}
+}
+
+int model__apply(struct model *m, const struct trace_event *te)
+{
+	if (m->failed)
+		return m->failed;
+	if (te->ev->h.type == CT_TASK) {
+		life__snapshot(m, &te->ev->task);
+		return m->failed;
+	}
+	if (te->cpu >= m->ncpus || te->ev->h.ts > m->window_end)
+		return 0;
+	m->lanes[te->cpu].used = true;
+	dispatch(m, te->cpu, te->ev);
+	return m->failed;
+}
+
+static void finish_task(struct model *m, struct task *task)
+{
+	uint64_t begin = task->begin, end = m->window_end;
+
+	if (task->phase != PHASE_ENDED && task->since < end)
+		sched__settle(m, task, end);
+	if (task->phase == PHASE_ENDED && task->pub.end_ns < end)
+		end = task->pub.end_ns;
+	if (begin < m->window_start)
+		begin = m->window_start;
+	if (end < begin)
+		end = begin;
+	task->pub.start_ns = begin - m->info->start_ns;
+	task->pub.end_ns = end - m->info->start_ns;
+}
+
+/* A task that the snapshot saw on the CPU and that never left it. */
+static struct task *never_left(const struct model *m, unsigned int cpu)
+{
+	size_t i;
+
+	for (i = 0; i < tasks__count(m->tasks); i++) {
+		struct task *task = tasks__at(m->tasks, i);
+
+		if (task->phase == PHASE_RUNNING && task->guessed && task->cpu == cpu)
+			return task;
+	}
+	return NULL;
+}
+
+static void finish_lane(struct model *m, unsigned int cpu)
+{
+	struct lane *lane = &m->lanes[cpu];
+
+	/* Holes in the numbering are CPUs that are not there. */
+	if (!lane->used && m->info->online != m->ncpus)
+		return;
+	if (!lane->known && !lane->since) { /* not one switch, nothing lost */
+		lane->known = true;
+		lane->task = never_left(m, cpu);
+	}
+	emit__cpu(m, cpu, m->window_end, NULL);
+}
+
+int model__finish(struct model *m)
+{
+	unsigned int cpu;
+	size_t i;
+
+	if (m->window_start == UINT64_MAX) /* the command never came to run */
+		m->window_start = m->info->start_ns;
+	if (m->window_end < m->window_start)
+		m->window_end = m->window_start;
+	for (cpu = 0; cpu < m->ncpus && !m->failed; cpu++)
+		finish_lane(m, cpu);
+	for (i = 0; i < tasks__count(m->tasks) && !m->failed; i++)
+		finish_task(m, tasks__at(m->tasks, i));
+	return m->failed;
+}
+
+uint64_t model__window_start(const struct model *m)
+{
+	return m->window_start == UINT64_MAX ? 0 : m->window_start - m->info->start_ns;
+}
+
+uint64_t model__window_end(const struct model *m)
+{
+	return m->window_end - m->info->start_ns;
+}
+
+size_t model__task_count(const struct model *m)
+{
+	return tasks__count(m->tasks);
+}
+
+const struct model_task *model__task(const struct model *m, size_t id)
+{
+	const struct task *task = tasks__at(m->tasks, id);
+
+	return task ? &task->pub : NULL;
+}
+
+size_t model__object_count(const struct model *m)
+{
+	return objects__count(m->objects);
+}
+
+const struct sync_object *model__object(const struct model *m, size_t id)
+{
+	return objects__at(m->objects, id);
+}
+
+unsigned int model__cpus(const struct model *m)
+{
+	return m->ncpus;
+}
+
+const uint64_t *model__lost(const struct model *m)
+{
+	return m->lost;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The model's inside, shared by its files. Times are CLOCK_MONOTONIC ns until they are emitted. */
+#ifndef MODEL_STATE_H
+#define MODEL_STATE_H
+
+#include "model/model.h"
+#include "model/objects.h"
+#include "model/tasks.h"
+#include "trace/info.h"
+
+#define MOST_SINKS 32
+
+/* What a CPU does. */
+struct lane {
+	bool used;	   /* it was online, or a record came from it */
+	bool known;	   /* task is what runs; else nobody knows since `since` */
+	struct task *task; /* NULL = idle */
+	uint64_t since;
+	uint8_t prio;
+};
+
+struct model {
+	const struct trace_info *info;
+	const struct trace_trailer *trailer;
+	struct tasks *tasks;
+	struct objects *objects;
+	struct lane *lanes;
+	unsigned int ncpus;
+	struct model_sink sinks[MOST_SINKS];
+	unsigned int nsinks;
+	uint64_t window_start, window_end; /* start is UINT64_MAX until the command has exec'd */
+	uint64_t gap_until;		   /* records may be missing before this time */
+	uint64_t lost[16];
+	int failed; /* the first nonzero of a sink, or -ENOMEM */
+};
+
+/* emit.c: clip to the window, make times relative, give to the sinks. */
+struct span {
+	uint64_t start, end;
+};
+void emit__running(struct model *m, struct task *task, struct span span, uint32_t cpu);
+void emit__off(struct model *m, struct task *task, struct span span, enum task_state state,
+	       const struct woken *woken);
+void emit__cpu(struct model *m, unsigned int cpu, uint64_t end, const struct ct_switch *sw);
+void emit__waking(struct model *m, unsigned int cpu, const struct ct_waking *w,
+		  const struct woken *woken, struct task *wakee);
+
+/* sched.c */
+void sched__switch(struct model *m, unsigned int cpu, const union ct_event *ev);
+void sched__waking(struct model *m, unsigned int cpu, const union ct_event *ev);
+/* Ends what a task is doing now at `ts` and emits it; the phase stays. */
+void sched__settle(struct model *m, struct task *task, uint64_t ts);
+
+/* life.c */
+void life__fork(struct model *m, const struct ct_fork *fork);
+void life__exec(struct model *m, const struct ct_exec *exec);
+void life__end(struct model *m, const struct ct_end *end);
+void life__exit(struct model *m, const struct ct_exit *exit);
+void life__rename(struct model *m, const struct ct_rename *rename);
+void life__snapshot(struct model *m, const struct ct_task *snap);
+/* The task's final switch-out. */
+void life__dead(struct model *m, struct task *task, uint64_t ts);
+/* The task that bears tid; one that nothing is known of is added. NULL when out of memory. */
+struct task *life__task(struct model *m, uint32_t tid, uint64_t ts);
+/* Records of this CPU are missing from h.ts until `until`. */
+void life__lost(struct model *m, unsigned int cpu, const struct ct_lost *lost);
+
+/* wait.c: what the switched-out task waits for, into task->wait. */
+void wait__of_switch(struct model *m, struct task *task, const union ct_event *ev);
+void wait__of_snapshot(struct model *m, struct task *task, const struct ct_task *snap);
+
+/* True inside [h.ts, until) of a loss: then what happens next may go unseen. */
+static inline bool model__in_gap(const struct model *m, uint64_t ts)
+{
+	return ts < m->gap_until;
+}
+
+#endif

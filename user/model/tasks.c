@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/tasks.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/u64map.h"
+
+#define MOST_NAMES 16
+
+struct text { /* kept to the end: tasks share it */
+	struct text *next;
+	char bytes[];
+};
+
+struct tasks {
+	struct u64map *by_tid;
+	struct u64map *by_ns; /* (pid, ns_tid) -> task */
+	struct task **all;
+	size_t count, size;
+	struct text *texts;
+	uint32_t spaces;
+};
+
+static uint64_t ns_key(uint32_t pid, uint32_t ns_tid)
+{
+	return ((uint64_t)pid << 32) | ns_tid;
+}
+
+struct tasks *tasks__new(void)
+{
+	struct tasks *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->by_tid = u64map__new();
+	t->by_ns = u64map__new();
+	if (!t->by_tid || !t->by_ns) {
+		tasks__free(t);
+		return NULL;
+	}
+	return t;
+}
+
+static void free_names(const struct task_name *name)
+{
+	while (name) {
+		const struct task_name *next = name->next;
+
+		free((void *)name);
+		name = next;
+	}
+}
+
+void tasks__free(struct tasks *t)
+{
+	size_t i;
+
+	if (!t)
+		return;
+	for (i = 0; i < t->count; i++) {
+		free_names(t->all[i]->pub.names);
+		free(t->all[i]);
+	}
+	while (t->texts) {
+		struct text *next = t->texts->next;
+
+		free(t->texts);
+		t->texts = next;
+	}
+	free(t->all);
+	u64map__free(t->by_tid);
+	u64map__free(t->by_ns);
+	free(t);
+}
+
+struct task *tasks__find(const struct tasks *t, uint32_t tid)
+{
+	return u64map__get(t->by_tid, tid);
+}
+
+static int make_room(struct tasks *t)
+{
+	size_t size = t->size ? t->size * 2 : 64;
+	struct task **grown;
+
+	if (t->count < t->size)
+		return 0;
+	grown = realloc(t->all, size * sizeof(struct task *));
+	if (!grown)
+		return -ENOMEM;
+	t->all = grown;
+	t->size = size;
+	return 0;
+}
+
+struct task *tasks__add(struct tasks *t, uint32_t tid)
+{
+	struct task *task;
+
+	if (make_room(t))
+		return NULL;
+	task = calloc(1, sizeof(*task));
+	if (!task)
+		return NULL;
+	task->pub.id = (uint32_t)t->count;
+	task->pub.tid = tid;
+	task->cpu = UINT32_MAX;
+	if (u64map__set(t->by_tid, tid, task)) {
+		free(task);
+		return NULL;
+	}
+	t->all[t->count++] = task;
+	return task;
+}
+
+void tasks__retire(struct tasks *t, struct task *task)
+{
+	uint64_t key = ns_key(task->pub.pid, task->pub.ns_tid);
+
+	if (u64map__get(t->by_ns, key) == task)
+		u64map__remove(t->by_ns, key);
+	if (tasks__find(t, task->pub.tid) == task)
+		u64map__remove(t->by_tid, task->pub.tid);
+}
+
+int tasks__exchange(struct tasks *t, struct task *task, uint32_t leader_tid)
+{
+	struct task *leader = tasks__find(t, leader_tid);
+	uint32_t old_tid = task->pub.tid;
+
+	if (leader == task)
+		return 0;
+	task->pub.tid = leader_tid;
+	if (tasks__identify(t, task, task->pub.pid, task->pub.ns_pid, task->pub.ns_pid) ||
+	    u64map__set(t->by_tid, leader_tid, task))
+		return -ENOMEM;
+	if (!leader || leader->phase == PHASE_ENDED) {
+		u64map__remove(t->by_tid, old_tid);
+		return 0;
+	}
+	leader->pub.tid = old_tid;
+	return u64map__set(t->by_tid, old_tid, leader);
+}
+
+/* True if it is in the list, or the list is as long as we let a program make it. */
+static bool had_name(const struct task *task, const char *comm)
+{
+	const struct task_name *name;
+	unsigned int count = 0;
+
+	for (name = task->pub.names; name; name = name->next)
+		if (++count == MOST_NAMES || !strcmp(name->comm, comm))
+			return true;
+	return false;
+}
+
+int tasks__rename(struct tasks *t, struct task *task, const char comm[CT_COMM_LEN])
+{
+	char bounded[CT_COMM_LEN + 1] = {0};
+	struct task_name *old;
+
+	(void)t;
+	memcpy(bounded, comm, CT_COMM_LEN);
+	if (!strcmp(bounded, task->pub.comm))
+		return 0;
+	if (task->pub.comm[0] && !had_name(task, task->pub.comm)) {
+		old = calloc(1, sizeof(*old));
+		if (!old)
+			return -ENOMEM;
+		memcpy(old->comm, task->pub.comm, sizeof(old->comm));
+		old->next = (struct task_name *)task->pub.names;
+		task->pub.names = old;
+	}
+	memcpy(task->pub.comm, bounded, sizeof(bounded));
+	return 0;
+}
+
+void tasks__forget_names(struct task *task)
+{
+	free_names(task->pub.names);
+	task->pub.names = NULL;
+}
+
+bool tasks__has_thread(const struct tasks *t, uint32_t pid, uint32_t ns_tid)
+{
+	const struct task *task = u64map__get(t->by_ns, ns_key(pid, ns_tid));
+
+	return task && task->phase != PHASE_ENDED && task->pub.ns_tid == ns_tid;
+}
+
+int tasks__identify(struct tasks *t, struct task *task, uint32_t pid, uint32_t ns_tid,
+		    uint32_t ns_pid)
+{
+	task->pub.pid = pid;
+	task->pub.ns_tid = ns_tid;
+	task->pub.ns_pid = ns_pid;
+	task->pub.known = true;
+	return ns_tid ? u64map__set(t->by_ns, ns_key(pid, ns_tid), task) : 0;
+}
+
+int tasks__set_exec(struct tasks *t, struct task *task, const struct ct_exec *exec)
+{
+	size_t file_len = exec->file_len, args_len = exec->args_len;
+	struct text *text;
+
+	if (file_len > CT_EXEC_TEXT || args_len > CT_EXEC_TEXT - file_len)
+		return 0; /* a damaged record; what it says is not worth keeping */
+	text = calloc(1, sizeof(*text) + file_len + args_len + 2);
+	if (!text)
+		return -ENOMEM;
+	text->next = t->texts;
+	t->texts = text;
+	memcpy(text->bytes, exec->text, file_len);
+	memcpy(text->bytes + file_len + 1, exec->text + file_len, args_len);
+	task->pub.exec_file = text->bytes;
+	task->pub.args = text->bytes + file_len + 1;
+	task->pub.args_len = (uint32_t)args_len;
+	return 0;
+}
+
+uint32_t tasks__new_space(struct tasks *t)
+{
+	return ++t->spaces;
+}
+
+size_t tasks__count(const struct tasks *t)
+{
+	return t->count;
+}
+
+struct task *tasks__at(const struct tasks *t, size_t id)
+{
+	return id < t->count ? t->all[id] : NULL;
+}

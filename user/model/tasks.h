@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The model's own view of a task, and the table of them: who bears which tid now. */
+#ifndef MODEL_TASKS_H
+#define MODEL_TASKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/events.h"
+#include "model/slice.h"
+
+enum phase {
+	PHASE_UNSEEN, /* existed before, nothing known yet */
+	PHASE_RUNNING,
+	PHASE_RUNNABLE,
+	PHASE_BLOCKED, /* switched out blocked; `woken` says since when it is runnable again */
+	PHASE_UNKNOWN, /* records that concern it were lost */
+	PHASE_ENDED,
+};
+
+struct woken {
+	bool valid;
+	uint64_t ts;
+	enum wake_source source;
+	const struct model_task *waker;
+};
+
+/* Times are CLOCK_MONOTONIC, as in the records. */
+struct task {
+	struct model_task pub;
+	enum phase phase;
+	uint64_t since;
+	uint32_t cpu;	      /* where it runs or ran last, UINT32_MAX = unknown */
+	bool guessed;	      /* the phase is from the snapshot; the first record overrules it */
+	bool preempted;	      /* PHASE_RUNNABLE: not woken */
+	struct woken woken;   /* BLOCKED, RUNNABLE: the waking that ended the block */
+	struct woken pending; /* RUNNING: the last waking since the switch-in */
+	struct wait wait;     /* the last block's */
+	bool has_aux;
+	uint8_t aux;	/* low byte of nvcsw at the last switch-out */
+	uint32_t space; /* process image, for sync objects */
+	uint64_t begin; /* of its life, or of what is known of it */
+	uint64_t base_nvcsw, base_nivcsw, base_sum_exec; /* the kernel's counts at begin */
+};
+
+struct tasks;
+
+struct tasks *tasks__new(void);
+void tasks__free(struct tasks *t);
+
+/* The task that bears tid now, NULL if none is known. */
+struct task *tasks__find(const struct tasks *t, uint32_t tid);
+/* A new task, in place of whoever bore the tid. Returns NULL when out of memory. */
+struct task *tasks__add(struct tasks *t, uint32_t tid);
+/* Who it is: process, and both ids in its own pid namespace (0 = unknown). 0 or -ENOMEM. */
+int tasks__identify(struct tasks *t, struct task *task, uint32_t pid, uint32_t ns_tid,
+		    uint32_t ns_pid);
+/* The tid is free again; the task stays in the table by its id. */
+void tasks__retire(struct tasks *t, struct task *task);
+/*
+ * A thread that execs takes its leader's tid, and the leader, about to vanish, the thread's
+ * (exchange_tids() in kernel/pid.c). Returns 0 or -ENOMEM.
+ */
+int tasks__exchange(struct tasks *t, struct task *task, uint32_t leader_tid);
+/* Sets the name, keeping the one before. Returns 0 or -ENOMEM. */
+int tasks__rename(struct tasks *t, struct task *task, const char comm[CT_COMM_LEN]);
+/* As if it had never borne another name. */
+void tasks__forget_names(struct task *task);
+/* True if the process has a live thread that calls itself ns_tid. */
+bool tasks__has_thread(const struct tasks *t, uint32_t pid, uint32_t ns_tid);
+/* Keeps the file name and arguments of an exec. Returns 0 or -ENOMEM. */
+int tasks__set_exec(struct tasks *t, struct task *task, const struct ct_exec *exec);
+/* A number for a new process image. */
+uint32_t tasks__new_space(struct tasks *t);
+
+size_t tasks__count(const struct tasks *t);
+struct task *tasks__at(const struct tasks *t, size_t id);
+
+#endif

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a switched-out task waits for: system call, then futex signature. */
+#include <errno.h>
+#include <string.h>
+
+#include "model/futex.h"
+#include "model/state.h"
+#include "model/syscalls.h"
+
+struct process {
+	const struct tasks *tasks;
+	uint32_t pid;
+};
+
+static bool is_thread(void *ctx, uint32_t ns_tid)
+{
+	const struct process *process = ctx;
+
+	return tasks__has_thread(process->tasks, process->pid, ns_tid);
+}
+
+/* What waits at this address, or at the other word of a two-word object, were before. */
+static enum cause known_kind(struct model *m, const struct task *task, uint64_t uaddr)
+{
+	const struct sync_object *object = objects__find(m->objects, task->space, uaddr);
+	enum cause kind = object ? object->kind : CAUSE_FUTEX;
+	int step;
+
+	for (step = -4; step <= 4 && kind == CAUSE_FUTEX; step += 8) {
+		object = objects__find(m->objects, task->space, uaddr + (uint64_t)step);
+		if (object && futex__twin(object->kind) == 4)
+			kind = object->kind;
+	}
+	return kind;
+}
+
+static void classify_futex(struct model *m, struct task *task, const struct ct_switch_futex *f)
+{
+	struct process process = {m->tasks, task->pub.pid};
+	struct futex_wait w = {
+		.uaddr = f->uaddr,
+		.op = f->op,
+		.val = f->val,
+		.has_words = f->s.h.flags & CT_F_WORDS,
+		.timeout = f->s.h.flags & CT_F_TIMEOUT,
+		.known = known_kind(m, task, f->uaddr),
+		.is_thread = is_thread,
+		.ctx = &process,
+	};
+
+	memcpy(w.words, f->words, sizeof(w.words));
+	task->wait.nr = SYSCALL_FUTEX;
+	task->wait.args[0] = f->uaddr;
+	task->wait.args[1] = f->op;
+	task->wait.args[2] = f->val;
+	task->wait.args[3] = 0;
+	task->wait.cause = futex__classify(&w);
+	task->wait.object =
+		objects__get(m->objects, task->space, task->pub.pid, f->uaddr, task->wait.cause);
+	if (!task->wait.object)
+		m->failed = -ENOMEM;
+}
+
+static void classify_call(struct task *task, const struct block *block)
+{
+	struct wait *wait = &task->wait;
+
+	if (block->nr == SYSCALL_RESTART && !block->compat)
+		return; /* goes on with the same wait */
+	memset(wait, 0, sizeof(*wait));
+	wait->nr = block->nr;
+	wait->iowait = block->iowait;
+	memcpy(wait->args, block->args, sizeof(wait->args));
+	wait->cause = syscalls__cause(block);
+}
+
+/* The futex call itself sleeps interruptibly: else it is a fault or a kernel lock inside it. */
+static bool is_futex_wait(const struct ct_switch_futex *f)
+{
+	struct block block = {.nr = SYSCALL_FUTEX,
+			      .prev_state = f->s.prev_state,
+			      .fd_mode = CT_FD_NONE,
+			      .iowait = f->s.h.flags & CT_F_IOWAIT};
+
+	return syscalls__cause(&block) == CAUSE_FUTEX;
+}
+
+void wait__of_switch(struct model *m, struct task *task, const union ct_event *ev)
+{
+	struct block block = {.nr = CT_NR_NONE,
+			      .prev_state = ev->sw.prev_state,
+			      .fd_mode = CT_FD_NONE,
+			      .iowait = ev->h.flags & CT_F_IOWAIT,
+			      .compat = ev->h.flags & CT_F_COMPAT};
+
+	if (ev->h.type == CT_SWITCH_FUTEX && is_futex_wait(&ev->futex)) {
+		classify_futex(m, task, &ev->futex);
+		return;
+	}
+	if (ev->h.type == CT_SWITCH_WAIT) {
+		block.nr = ev->wait.nr;
+		block.fd_mode = ev->wait.fd_mode;
+		memcpy(block.args, ev->wait.args, sizeof(block.args));
+	} else if (ev->h.type == CT_SWITCH_FUTEX) {
+		block.nr = SYSCALL_FUTEX;
+		block.args[0] = ev->futex.uaddr;
+	}
+	classify_call(task, &block);
+}
+
+void wait__of_snapshot(struct model *m, struct task *task, const struct ct_task *snap)
+{
+	struct block block = {.nr = snap->nr,
+			      .prev_state = snap->state,
+			      .fd_mode = CT_FD_NONE,
+			      .compat = snap->flags & CT_T_COMPAT};
+	struct ct_switch_futex f = {.s = {.h = {.ts = snap->h.ts}}};
+
+	if (snap->nr == SYSCALL_FUTEX && !block.compat) {
+		f.uaddr = snap->args[0];
+		f.op = (uint32_t)snap->args[1];
+		f.val = (uint32_t)snap->args[2];
+		f.s.h.flags = snap->args[3] ? CT_F_TIMEOUT : 0;
+		classify_futex(m, task, &f);
+		return;
+	}
+	memcpy(block.args, snap->args, sizeof(block.args));
+	classify_call(task, &block);
+}

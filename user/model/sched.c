@@ -89,6 +89,7 @@ static void switch_out(struct model *m, struct task *task, unsigned int cpu,
 
 	assume_running(m, task, cpu, m->lanes[cpu].since);
 	sched__settle(m, task, ts);
+	task->since = ts;
 	count_switch(m, task, sw);
 	if (sw->prev_state & STATE_DEAD) {
 		life__dead(m, task, ts);

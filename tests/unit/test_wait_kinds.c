@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which wait it is: signatures as they were seen on Linux 6.18 with glibc 2.36. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model/futex.h"
+#include "model/syscalls.h"
+
+#define OWNER 4711 /* a live thread of the process */
+
+static bool is_owner(void *ctx, uint32_t ns_tid)
+{
+	(void)ctx;
+	return ns_tid == OWNER;
+}
+
+struct futex_row {
+	const char *name;
+	uint32_t op, val;
+	uint32_t words[CT_FUTEX_WORDS];
+	bool timeout;
+	enum cause known, want;
+};
+
+static const struct futex_row futexes[] = {
+	{"normal mutex", 0x80, 2, {2, 0, OWNER, 1, 0}, false, CAUSE_FUTEX, CAUSE_MUTEX},
+	{"recursive mutex", 0x80, 2, {2, 3, OWNER, 1, 1}, false, CAUSE_FUTEX, CAUSE_MUTEX},
+	{"mutex just released", 0x80, 2, {0, 0, 0, 0, 0}, false, CAUSE_FUTEX, CAUSE_MUTEX},
+	{"stdio lock", 0x80, 2, {2, 1, 0x5000, 0x7f00, 0}, false, CAUSE_FUTEX, CAUSE_MUTEX},
+	{"process-shared mutex", 0, 2, {2, 0, OWNER, 1, 0x80}, false, CAUSE_FUTEX, CAUSE_MUTEX},
+	{"robust mutex",
+	 0,
+	 0x80000000u | OWNER,
+	 {0x80000000u | OWNER, 1, OWNER, 1, 0x10},
+	 false,
+	 CAUSE_FUTEX,
+	 CAUSE_MUTEX},
+	{"PI mutex", 0x86, 0, {0x80000000u | OWNER}, false, CAUSE_FUTEX, CAUSE_MUTEX},
+	{"timed mutex", 0x189, 2, {2, 0, OWNER, 1, 0}, true, CAUSE_FUTEX, CAUSE_MUTEX},
+	{"Rust std mutex", 0x89, 2, {2, 12345}, false, CAUSE_FUTEX, CAUSE_MUTEX},
+	{"condvar", 0x189, 0, {0, 0, 0}, false, CAUSE_FUTEX, CAUSE_CONDVAR},
+	{"condvar, monotonic clock", 0x89, 0, {0, 0, 0}, true, CAUSE_FUTEX, CAUSE_CONDVAR},
+	{"condvar whose other group is closed",
+	 0x189,
+	 0,
+	 {0, 1, 0},
+	 false,
+	 CAUSE_CONDVAR,
+	 CAUSE_CONDVAR},
+	{"inside condvar", 0x80, 7, {7}, false, CAUSE_FUTEX, CAUSE_CONDVAR},
+	{"semaphore", 0x189, 0, {0, 1, 0}, false, CAUSE_FUTEX, CAUSE_SEMAPHORE},
+	{"semaphore, shared", 0x109, 0, {0, 2, 128}, false, CAUSE_FUTEX, CAUSE_SEMAPHORE},
+	{"rwlock reader", 0x189, 2, {2, 0, 0, 0, OWNER}, false, CAUSE_FUTEX, CAUSE_RWLOCK},
+	{"rwlock writer", 0x189, 3, {3, 0, 0, 0, OWNER}, false, CAUSE_FUTEX, CAUSE_RWLOCK},
+	{"join", 0x109, OWNER, {OWNER}, false, CAUSE_FUTEX, CAUSE_JOIN},
+	{"join, timed", 0x109, OWNER, {OWNER}, true, CAUSE_FUTEX, CAUSE_JOIN},
+	{"not a thread of ours", 0x109, 99, {99}, false, CAUSE_FUTEX, CAUSE_FUTEX},
+	{"barrier, first round", 0x80, 0, {0, 4, 0}, false, CAUSE_FUTEX, CAUSE_BARRIER},
+	{"barrier, round 2 looks like a mutex",
+	 0x80,
+	 2,
+	 {2, 4, 0},
+	 false,
+	 CAUSE_FUTEX,
+	 CAUSE_BARRIER},
+	{"barrier, known", 0x80, 2, {4, 4, 0}, false, CAUSE_BARRIER, CAUSE_BARRIER},
+	{"libgomp barrier", 0x80, 16, {16, 0, 7}, false, CAUSE_FUTEX, CAUSE_BARRIER},
+	{"once", 0x80, 1, {1}, false, CAUSE_FUTEX, CAUSE_ONCE},
+	{"C++20 atomic wait", 0, 5, {5}, false, CAUSE_FUTEX, CAUSE_FUTEX},
+	{"std::future", 0, 0x80000000u, {0x80000000u}, false, CAUSE_FUTEX, CAUSE_FUTEX},
+	{"an operation that does not wait", 0x81, 1, {0}, false, CAUSE_FUTEX, CAUSE_FUTEX},
+};
+
+static void test_futexes(void **state)
+{
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(futexes) / sizeof(futexes[0]); i++) {
+		const struct futex_row *row = &futexes[i];
+		struct futex_wait w = {.uaddr = 0x1000,
+				       .op = row->op,
+				       .val = row->val,
+				       .has_words = true,
+				       .timeout = row->timeout,
+				       .known = row->known,
+				       .is_thread = is_owner};
+
+		for (k = 0; k < CT_FUTEX_WORDS; k++)
+			w.words[k] = row->words[k];
+		if (futex__classify(&w) != row->want)
+			fail_msg("%s: got %s", row->name, cause__name(futex__classify(&w)));
+	}
+}
+
+struct call_row {
+	const char *name;
+	struct block block;
+	enum cause want;
+};
+
+#define FIFO   0010000
+#define SOCKET 0140000
+#define FILE_  0100000
+#define NONE   CT_FD_NONE
+
+static const struct call_row calls[] = {
+	{"read of a pipe", {0, {3}, 1, FIFO, false, false}, CAUSE_PIPE},
+	{"read of a socket", {0, {3}, 1, SOCKET, false, false}, CAUSE_NETWORK},
+	{"read of a file, cached pages locked", {0, {3}, 2, FILE_, false, false}, CAUSE_KERNEL},
+	{"read of a file from disk", {0, {3}, 2, FILE_, true, false}, CAUSE_DISK},
+	{"read of a terminal", {0, {0}, 1, 0020000, false, false}, CAUSE_FILE},
+	{"pipe mutex", {1, {3}, 2, FIFO, false, false}, CAUSE_KERNEL},
+	{"fault on a pipe's buffer", {0, {3}, 2, FIFO, true, false}, CAUSE_PAGEFAULT},
+	{"clock_nanosleep", {230, {1}, 1, NONE, false, false}, CAUSE_SLEEP},
+	{"poll of nothing", {7, {0, 0}, 1, NONE, false, false}, CAUSE_SLEEP},
+	{"poll", {7, {1, 2}, 1, NONE, false, false}, CAUSE_POLL},
+	{"select of nothing", {23, {0}, 1, NONE, false, false}, CAUSE_SLEEP},
+	{"epoll_wait", {232, {4}, 1, NONE, false, false}, CAUSE_POLL},
+	{"io_uring_enter counts as iowait", {426, {4}, 1, NONE, true, false}, CAUSE_POLL},
+	{"accept", {43, {3}, 1, SOCKET, false, false}, CAUSE_NETWORK},
+	{"wait4", {61, {0}, 1, NONE, false, false}, CAUSE_CHILD},
+	{"vfork is uninterruptible", {58, {0}, 0x102, NONE, false, false}, CAUSE_CHILD},
+	{"fsync", {74, {3}, 2, FILE_, true, false}, CAUSE_DISK},
+	{"fsync waiting for the journal", {74, {3}, 2, FILE_, false, false}, CAUSE_DISK},
+	{"sigwait", {128, {0}, 1, NONE, false, false}, CAUSE_SIGNAL},
+	{"flock", {73, {3}, 1, FILE_, false, false}, CAUSE_FILE},
+	{"mmap lock", {9, {0}, 0x102, NONE, false, false}, CAUSE_KERNEL},
+	{"page fault", {-1, {0}, 0x102, NONE, true, false}, CAUSE_PAGEFAULT},
+	{"stopped in a call", {230, {0}, 0x4, NONE, false, false}, CAUSE_STOPPED},
+	{"traced", {0, {3}, 0x8, FIFO, false, false}, CAUSE_STOPPED},
+	{"32-bit: number 3 is read there", {3, {3}, 1, NONE, false, true}, CAUSE_OTHER},
+	{"a call not in the table", {400, {0}, 1, NONE, false, false}, CAUSE_OTHER},
+	{"a call not in the table, on storage", {400, {0}, 2, NONE, true, false}, CAUSE_DISK},
+	{"exec reads from disk", {59, {0}, 0x102, NONE, true, false}, CAUSE_DISK},
+};
+
+static void test_calls(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		if (syscalls__cause(&calls[i].block) != calls[i].want)
+			fail_msg("%s: got %s", calls[i].name,
+				 cause__name(syscalls__cause(&calls[i].block)));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_futexes),
+		cmocka_unit_test(test_calls),
+	};
+
+	return cmocka_run_group_tests_name("wait_kinds", tests, NULL, NULL);
+}

@@ -79,8 +79,22 @@ struct signal_struct {
 	atomic_t live; /* threads that have not begun to exit */
 } CT_CORE;
 
+struct rq {
+	u64 clock;
+} CT_CORE;
+
+struct cfs_rq {
+	struct rq *rq; /* with CONFIG_FAIR_GROUP_SCHED */
+} CT_CORE;
+
 struct sched_entity {
 	u64 sum_exec_runtime;
+	unsigned char sched_delayed; /* since 6.12 */
+	struct cfs_rq *cfs_rq;	     /* with CONFIG_FAIR_GROUP_SCHED */
+} CT_CORE;
+
+struct sched_info {
+	u64 last_arrival; /* with CONFIG_SCHED_INFO */
 } CT_CORE;
 
 struct thread_info {
@@ -97,6 +111,7 @@ struct task_struct {
 	int exit_code;
 	unsigned int in_iowait : 1;
 	struct sched_entity se;
+	struct sched_info sched_info;
 	struct mm_struct *mm;
 	struct task_struct *real_parent, *group_leader;
 	struct pid *thread_pid;
@@ -107,6 +122,33 @@ struct task_struct {
 	u64 start_time;
 	char comm[16];
 } CT_CORE;
+
+/*
+ * Before 6.15 the tracepoint says "blocked" also of a task that a pending signal kept on the run
+ * queue (__schedule()). Since 6.12 one that does block may stay queued for a while, marked delayed.
+ */
+static __always_inline bool still_runnable(struct task_struct *task)
+{
+	if (!task->on_rq)
+		return false;
+	return !bpf_core_field_exists(task->se.sched_delayed) || !task->se.sched_delayed;
+}
+
+/*
+ * When the task, about to leave its CPU, has entered it: now, less what the run queue's clock
+ * says has passed since. 0 where the kernel keeps no such account, and of the idle task.
+ */
+static __always_inline u64 arrival_of(struct task_struct *task, u64 now)
+{
+	u64 clock, arrival;
+
+	if (!task->pid || !bpf_core_field_exists(task->sched_info.last_arrival) ||
+	    !bpf_core_field_exists(task->se.cfs_rq))
+		return 0;
+	clock = BPF_CORE_READ(task, se.cfs_rq, rq, clock);
+	arrival = BPF_CORE_READ(task, sched_info.last_arrival);
+	return arrival && arrival <= clock && clock - arrival < now ? now - (clock - arrival) : 0;
+}
 
 struct seq_file;
 

@@ -25,12 +25,14 @@ struct ct_control {
 
 /* One CPU's state, on cache lines of its own. */
 struct ct_cpu {
-	unsigned int hardirq;	       /* inside a hard interrupt; 2 = the timer's */
-	unsigned int softirq;	       /* inside a softirq: 1 + its vector */
+	unsigned int hardirq; /* inside a hard interrupt; 2 = the timer's */
+	unsigned int softirq; /* inside a softirq: 1 + its vector */
+	unsigned int cur;     /* 1 + the tid that the last reported switch let in; 0 = none yet */
+	unsigned int reserved;
 	unsigned long long lost_first; /* first record lost since one was sent; 0 = none */
 	unsigned int lost[16];	       /* since then, by enum ct_type */
 	unsigned long long lost_total[16];
-	unsigned char pad[48];
+	unsigned char pad[40];
 } __attribute__((aligned(64)));
 
 #endif

@@ -29,11 +29,12 @@ enum ct_type {
 	CT_FORK = 7,	     /* struct ct_fork */
 	CT_EXEC = 8,	     /* struct ct_exec */
 	CT_EXIT = 9,	     /* struct ct_exit: a task begins to exit; it still runs */
-	CT_END = 10,	/* struct ct_end: follows a task's final switch-out; the kernel's counts */
-	CT_RENAME = 11, /* struct ct_rename */
-	CT_LOST = 12,	/* struct ct_lost: what could not be sent on this CPU from this point on */
-	CT_TASK = 13,	/* struct ct_task: a task that existed when recording began */
-	CT_TYPE_END	/* one past the last; may grow */
+	CT_END = 10,	 /* struct ct_end: follows a task's final switch-out; the kernel's counts */
+	CT_RENAME = 11,	 /* struct ct_rename */
+	CT_LOST = 12,	 /* struct ct_lost: what could not be sent on this CPU from this point on */
+	CT_TASK = 13,	 /* struct ct_task: a task that existed when recording began */
+	CT_ARRIVED = 14, /* struct ct_arrived: a switch that the kernel did not report */
+	CT_TYPE_END	 /* one past the last; may grow */
 };
 
 /* ct_hdr.flags of CT_SWITCH* */
@@ -175,6 +176,15 @@ struct ct_task {
 	unsigned int reserved;
 };
 
+/*
+ * h.tid is about to leave a CPU that it was never seen to enter: the kernel reported no switch to
+ * it. Some kernels keep the events of their hypervisor's agent to themselves.
+ */
+struct ct_arrived {
+	struct ct_hdr h;
+	unsigned long long since; /* when it entered, by the scheduler's own account; 0 = unknown */
+};
+
 /* Any record: what readers hand on. */
 union ct_event {
 	struct ct_hdr h;
@@ -190,6 +200,7 @@ union ct_event {
 	struct ct_rename rename;
 	struct ct_lost lost;
 	struct ct_task task;
+	struct ct_arrived arrived;
 };
 
 #endif

@@ -116,6 +116,19 @@ static __always_inline void send_end(void *ring, struct ct_cpu *state, u64 now,
 		ct_control.last_end = now;
 }
 
+/* The task that leaves is not the one that we saw enter. */
+static __always_inline void send_arrived(void *ring, struct ct_cpu *state, u64 now,
+					 struct task_struct *prev)
+{
+	struct ct_arrived *a;
+
+	if (!reserve(ring, state, CT_ARRIVED, now, a))
+		return;
+	fill_header(&a->h, now, CT_ARRIVED, prev->pid, 0);
+	a->since = arrival_of(prev, now);
+	bpf_ringbuf_submit(a, BPF_RB_NO_WAKEUP);
+}
+
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
 	     unsigned int prev_state)
@@ -129,7 +142,12 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	bool dead = prev_state & TASK_STATE_DEAD;
 	struct ct_switch *s;
 
+	if (state->cur && state->cur != prev->pid + 1u)
+		send_arrived(ring, state, now, prev);
+	state->cur = next->pid + 1;
 	if (traced && !preempt) {
+		if (prev_state && !dead && still_runnable(prev))
+			prev_state = 0;
 		if (prev_state && !dead) {
 			send_wait(ring, state, now, flags, prev, next, prev_state);
 			return 0;

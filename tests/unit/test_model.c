@@ -128,6 +128,13 @@ struct record {
 			}                                                                          \
 		}                                                                                  \
 	}
+#define ARRIVED(c, t, who, from)                                                                   \
+	{                                                                                          \
+		c,                                                                                 \
+		{                                                                                  \
+			.arrived = { HDR(t, CT_ARRIVED, 0, who, 0), .since = START + (from) }      \
+		}                                                                                  \
+	}
 #define SNAP(t, who, fl, st, on, call)                                                             \
 	{                                                                                          \
 		CT_STREAM_HOST,                                                                    \
@@ -221,6 +228,7 @@ static size_t record_size(const union ct_event *ev)
 		[CT_WAKEUP_NEW] = sizeof(ev->waking),  [CT_FORK] = sizeof(ev->fork),
 		[CT_EXEC] = sizeof(ev->exec),	       [CT_END] = sizeof(ev->end),
 		[CT_LOST] = sizeof(ev->lost),	       [CT_TASK] = sizeof(ev->task),
+		[CT_ARRIVED] = sizeof(ev->arrived),
 	};
 
 	return sizes[ev->h.type];
@@ -323,12 +331,12 @@ static const struct expect cases[] = {
 	 "10 #100-200 -p200-260 #260-500",
 	 "0 w100-200 o200-260 w260-500; 1 .100-500"},
 
-	{"blocked by its state but never woken: it never left the run queue",
+	{"blocked and back, but nobody woke it: what lies between is not known",
 	 TRACE_COMMAND,
 	 500,
 	 {ROOT, WAITS(0, 200, TASK_A, 1, 0, 0, 0, 0010000), SW(0, 210, 0, 0, 0, TASK_A),
 	  SW(0, 500, TASK_A, 0x80, TRACED, 0), END(0, 500, TASK_A)},
-	 "10 #100-200 -p200-210 #210-500",
+	 "10 #100-200 ?200-210 #210-500",
 	 NULL},
 
 	{"a thread on the other CPU; the join",
@@ -433,6 +441,33 @@ static const struct expect cases[] = {
 	 {ROOT, WAITS(0, 200, TASK_A, 1, 0, 0, 61, CT_FD_NONE)},
 	 "10 #100-200 h200-1000",
 	 "0 w100-200 .200-1000; 1 .100-1000"},
+
+	{"a switch that the kernel kept to itself: the scheduler's account of the arrival",
+	 TRACE_COMMAND,
+	 500,
+	 {ROOT, SW(0, 200, TASK_A, 0, TRACED | CT_F_PREEMPT, 77), ARRIVED(0, 400, TASK_A, 230),
+	  SW(0, 400, TASK_A, 0, TRACED | CT_F_PREEMPT, 78), SW(0, 410, 78, 1, 0, TASK_A),
+	  SW(0, 500, TASK_A, 0x80, TRACED, 0), END(0, 500, TASK_A)},
+	 "10 #100-200 -p200-230 #230-400 -p400-410 #410-500",
+	 "0 w100-200 o200-230 w230-400 o400-410 w410-500; 1 .100-500"},
+
+	{"the same, and the account is silent",
+	 TRACE_COMMAND,
+	 500,
+	 {ROOT, SW(0, 200, TASK_A, 0, TRACED | CT_F_PREEMPT, 77),
+	  SW(0, 400, TASK_A, 0, TRACED | CT_F_PREEMPT, 78), SW(0, 410, 78, 1, 0, TASK_A),
+	  SW(0, 500, TASK_A, 0x80, TRACED, 0), END(0, 500, TASK_A)},
+	 "10 #100-200 ?200-400 -p400-410 #410-500",
+	 "0 w100-200 ?200-400 o400-410 w410-500; 1 .100-500"},
+
+	{"the idle task wakes somebody: the hidden one has left",
+	 TRACE_COMMAND,
+	 600,
+	 {ROOT, WAITS(0, 200, TASK_A, 1, 0, 77, 230, CT_FD_NONE),
+	  WAKE(0, 300, TASK_A, CT_W_HARDIRQ, 0), SW(0, 310, 0, 0, 0, TASK_A),
+	  SW(0, 600, TASK_A, 0x80, TRACED, 0), END(0, 600, TASK_A)},
+	 "10 #100-200 z200-300 -300-310 #310-600",
+	 "0 w100-200 ?200-300 .300-310 w310-600; 1 .100-600"},
 
 	{"nothing after the last task's end counts",
 	 TRACE_COMMAND,

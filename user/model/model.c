@@ -81,6 +81,9 @@ static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev
 	case CT_RENAME:
 		life__rename(m, &ev->rename);
 		break;
+	case CT_ARRIVED:
+		sched__arrived(m, cpu, &ev->arrived);
+		break;
 	case CT_LOST:
 		life__lost(m, cpu, &ev->lost);
 		break;

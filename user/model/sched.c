@@ -71,6 +71,8 @@ static void assume_running(struct model *m, struct task *task, unsigned int cpu,
 {
 	if (task->phase == PHASE_RUNNING && task->cpu == cpu)
 		return;
+	if (task->phase != PHASE_UNSEEN && !task->guessed && task->phase != PHASE_UNKNOWN)
+		task->phase = PHASE_UNKNOWN; /* it came in unreported, some time since */
 	if (task->phase == PHASE_UNSEEN || task->guessed)
 		since = task->since < since ? task->since : since;
 	else if (since < task->since)
@@ -108,13 +110,15 @@ static void switch_out(struct model *m, struct task *task, unsigned int cpu,
 
 static void switch_in(struct model *m, struct task *task, unsigned int cpu, uint64_t ts)
 {
-	/* Blocked without any waking since: it was woken while it was still leaving. */
-	if (task->phase == PHASE_BLOCKED && !task->woken.valid && !task->guessed) {
+	if (task->phase == PHASE_BLOCKED && !task->woken.valid && task->pending.valid) {
+		/* It was woken while it was still leaving. */
 		task->phase = PHASE_RUNNABLE;
 		task->woken = task->pending;
-	}
-	if (task->phase == PHASE_RUNNING) /* its switch-out was not recorded */
+	} else if (task->phase == PHASE_RUNNING ||
+		   (task->phase == PHASE_BLOCKED && !task->woken.valid)) {
+		/* Its switch-out, or what woke it, was not reported. */
 		task->phase = PHASE_UNKNOWN;
+	}
 	sched__settle(m, task, ts);
 	if (task->cpu != cpu && task->cpu != UINT32_MAX && ts >= m->window_start &&
 	    ts <= m->window_end)
@@ -125,23 +129,52 @@ static void switch_in(struct model *m, struct task *task, unsigned int cpu, uint
 }
 
 /* Who leaves: what the lane says runs, unless a thread took its leader's tid in exec. */
-static struct task *find_prev(struct model *m, const struct lane *lane, const struct ct_switch *sw)
+static struct task *find_prev(struct model *m, const struct lane *lane, const struct ct_hdr *h)
 {
 	struct task *running = lane->known ? lane->task : NULL;
 
-	if (!sw->h.tid)
+	if (!h->tid)
 		return NULL;
-	if (running && running->pub.tid != sw->h.tid && running->pub.pid == sw->h.tid &&
-	    tasks__exchange(m->tasks, running, sw->h.tid))
+	if (running && running->pub.tid != h->tid && running->pub.pid == h->tid &&
+	    tasks__exchange(m->tasks, running, h->tid))
 		m->failed = -ENOMEM;
-	return life__task(m, sw->h.tid, sw->h.ts);
+	return life__task(m, h->tid, h->ts);
+}
+
+/*
+ * Only tasks whose every event the kernel hides leave unreported, and the workload has none of
+ * these: whoever was seen last, or another of its kind, ran until `since`.
+ */
+void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *a)
+{
+	struct lane *lane = &m->lanes[cpu];
+	struct task *task = find_prev(m, lane, &a->h);
+
+	if (!lane->known || lane->task == task || !task)
+		return;
+	if (a->since <= lane->since || a->since > a->h.ts || a->since < task->since)
+		return;
+	emit__cpu(m, cpu, a->since, NULL);
+	switch_in(m, task, cpu, a->since);
+	lane->task = task;
+	lane->since = a->since;
+}
+
+/* Until when the lane's task ran is not known; at `ts` it was gone. */
+static void doubt_lane(struct model *m, unsigned int cpu, uint64_t ts)
+{
+	struct lane *lane = &m->lanes[cpu];
+
+	lane->known = false;
+	emit__cpu(m, cpu, ts, NULL);
+	lane->since = ts;
 }
 
 void sched__switch(struct model *m, unsigned int cpu, const union ct_event *ev)
 {
 	const struct ct_switch *sw = &ev->sw;
 	struct lane *lane = &m->lanes[cpu];
-	struct task *prev = find_prev(m, lane, sw), *next = NULL;
+	struct task *prev = find_prev(m, lane, &sw->h), *next = NULL;
 
 	if (prev && (sw->h.flags & CT_F_PREV_TRACED) && !prev->pub.traced && !prev->pub.known)
 		prev->pub.traced = true;
@@ -150,8 +183,7 @@ void sched__switch(struct model *m, unsigned int cpu, const union ct_event *ev)
 		lane->known = true;
 		lane->task = prev;
 	} else if (lane->task != prev) {
-		/* Something went unrecorded that no loss record tells of: say so. */
-		lane->known = false;
+		doubt_lane(m, cpu, sw->h.ts);
 	}
 	emit__cpu(m, cpu, sw->h.ts, sw);
 	if (prev)
@@ -203,8 +235,8 @@ static struct woken woken_of(const struct model *m, const struct ct_waking *w)
 
 static void wake(struct model *m, struct task *task, const struct woken *woken)
 {
-	if (task->guessed && task->phase != PHASE_BLOCKED)
-		task->phase = PHASE_UNSEEN; /* one that is woken was not running */
+	if (task->guessed && task->phase == PHASE_RUNNABLE)
+		task->phase = PHASE_UNSEEN; /* one that is woken was not queued */
 	switch (task->phase) {
 	case PHASE_RUNNING:
 		task->pending = *woken;
@@ -237,6 +269,12 @@ void sched__waking(struct model *m, unsigned int cpu, const union ct_event *ev)
 
 	if (!task)
 		return;
+	/* The idle task wakes somebody: whom we believed on this CPU has left it unreported. */
+	if (!w->waker && m->lanes[cpu].known && m->lanes[cpu].task) {
+		doubt_lane(m, cpu, w->h.ts);
+		m->lanes[cpu].known = true;
+		m->lanes[cpu].task = NULL;
+	}
 	emit__waking(m, cpu, w, &woken, task);
 	if (w->h.type == CT_WAKEUP_NEW) {
 		if (task->phase == PHASE_RUNNABLE)

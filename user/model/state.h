@@ -48,6 +48,8 @@ void emit__waking(struct model *m, unsigned int cpu, const struct ct_waking *w,
 /* sched.c */
 void sched__switch(struct model *m, unsigned int cpu, const union ct_event *ev);
 void sched__waking(struct model *m, unsigned int cpu, const union ct_event *ev);
+/* A task runs that was not seen to come. */
+void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *a);
 /* Ends what a task is doing now at `ts` and emits it; the phase stays. */
 void sched__settle(struct model *m, struct task *task, uint64_t ts);
 

@@ -143,7 +143,7 @@ void life__rename(struct model *m, const struct ct_rename *r)
 }
 
 /* A task's phase as the snapshot saw it: held only until a record tells better. */
-static void guess_phase(struct model *m, struct task *task, const struct ct_task *snap)
+static void guess_phase(struct task *task, const struct ct_task *snap)
 {
 	task->guessed = true;
 	task->cpu = snap->cpu;
@@ -153,8 +153,10 @@ static void guess_phase(struct model *m, struct task *task, const struct ct_task
 		task->phase = PHASE_RUNNABLE;
 	} else {
 		task->phase = PHASE_BLOCKED;
-		if (task->pub.traced)
-			wait__of_snapshot(m, task, snap);
+		task->guessed_state = snap->state;
+		task->guessed_compat = snap->flags & CT_T_COMPAT;
+		task->wait.nr = snap->nr;
+		memcpy(task->wait.args, snap->args, sizeof(task->wait.args));
 	}
 }
 
@@ -176,7 +178,7 @@ void life__snapshot(struct model *m, const struct ct_task *snap)
 	if (tasks__identify(m->tasks, task, snap->pid, snap->ns_tid, snap->ns_pid))
 		m->failed = -ENOMEM;
 	if (task->phase == PHASE_UNSEEN)
-		guess_phase(m, task, snap);
+		guess_phase(task, snap);
 }
 
 /* What happens to a task that is not running from here on may go unseen. */

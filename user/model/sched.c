@@ -14,6 +14,12 @@
 /* include/linux/interrupt.h */
 enum { VEC_TIMER = 1, VEC_NET_TX = 2, VEC_NET_RX = 3, VEC_BLOCK = 4, VEC_HRTIMER = 8 };
 
+/* Inside a loss: what happens next may go unseen. */
+static bool in_gap(const struct model *m, uint64_t ts)
+{
+	return ts < m->gap_until;
+}
+
 void sched__settle(struct model *m, struct task *task, uint64_t ts)
 {
 	const struct woken *woken = &task->woken;
@@ -27,6 +33,8 @@ void sched__settle(struct model *m, struct task *task, uint64_t ts)
 		emit__off(m, task, (struct span){task->since, ts}, TASK_RUNNABLE, woken);
 		break;
 	case PHASE_BLOCKED:
+		if (task->guessed && task->pub.traced)
+			wait__of_guess(m, task);
 		emit__off(m, task, (struct span){task->since, ready}, TASK_BLOCKED, woken);
 		emit__off(m, task, (struct span){ready, ts}, TASK_RUNNABLE, woken);
 		break;
@@ -97,7 +105,7 @@ static void switch_out(struct model *m, struct task *task, unsigned int cpu,
 		life__dead(m, task, ts);
 		return;
 	}
-	if (model__in_gap(m, ts)) {
+	if (in_gap(m, ts)) {
 		enter_phase(task, PHASE_UNKNOWN, ts);
 	} else if (sw->prev_state && !(sw->h.flags & CT_F_PREEMPT)) {
 		enter_phase(task, PHASE_BLOCKED, ts);
@@ -248,7 +256,7 @@ static void wake(struct model *m, struct task *task, const struct woken *woken)
 	case PHASE_UNSEEN:
 	case PHASE_UNKNOWN:
 		sched__settle(m, task, woken->ts);
-		if (model__in_gap(m, woken->ts)) {
+		if (in_gap(m, woken->ts)) {
 			task->since = woken->ts;
 			break;
 		}

@@ -69,12 +69,7 @@ void life__lost(struct model *m, unsigned int cpu, const struct ct_lost *lost);
 
 /* wait.c: what the switched-out task waits for, into task->wait. */
 void wait__of_switch(struct model *m, struct task *task, const union ct_event *ev);
-void wait__of_snapshot(struct model *m, struct task *task, const struct ct_task *snap);
-
-/* True inside [h.ts, until) of a loss: then what happens next may go unseen. */
-static inline bool model__in_gap(const struct model *m, uint64_t ts)
-{
-	return ts < m->gap_until;
-}
+/* The same of a task that the snapshot saw blocked, once all tasks are known. */
+void wait__of_guess(struct model *m, struct task *task);
 
 #endif

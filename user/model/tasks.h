@@ -31,12 +31,14 @@ struct task {
 	struct model_task pub;
 	enum phase phase;
 	uint64_t since;
-	uint32_t cpu;	      /* where it runs or ran last, UINT32_MAX = unknown */
-	bool guessed;	      /* the phase is from the snapshot; the first record overrules it */
-	bool preempted;	      /* PHASE_RUNNABLE: not woken */
-	struct woken woken;   /* BLOCKED, RUNNABLE: the waking that ended the block */
-	struct woken pending; /* RUNNING: the last waking since the switch-in */
-	struct wait wait;     /* the last block's */
+	uint32_t cpu;		/* where it runs or ran last, UINT32_MAX = unknown */
+	bool guessed;		/* the phase is from the snapshot; the first record overrules it */
+	bool preempted;		/* PHASE_RUNNABLE: not woken */
+	struct woken woken;	/* BLOCKED, RUNNABLE: the waking that ended the block */
+	struct woken pending;	/* RUNNING: the last waking since the switch-in */
+	struct wait wait;	/* the last block's */
+	uint32_t guessed_state; /* the kernel's mask, of a guessed block */
+	bool guessed_compat;
 	bool has_aux;
 	uint8_t aux;	/* low byte of nvcsw at the last switch-out */
 	uint32_t space; /* process image, for sync objects */

@@ -108,22 +108,23 @@ void wait__of_switch(struct model *m, struct task *task, const union ct_event *e
 	classify_call(task, &block);
 }
 
-void wait__of_snapshot(struct model *m, struct task *task, const struct ct_task *snap)
+void wait__of_guess(struct model *m, struct task *task)
 {
-	struct block block = {.nr = snap->nr,
-			      .prev_state = snap->state,
+	const struct wait *seen = &task->wait;
+	struct block block = {.nr = seen->nr,
+			      .prev_state = task->guessed_state,
 			      .fd_mode = CT_FD_NONE,
-			      .compat = snap->flags & CT_T_COMPAT};
-	struct ct_switch_futex f = {.s = {.h = {.ts = snap->h.ts}}};
+			      .compat = task->guessed_compat};
+	struct ct_switch_futex f = {.uaddr = seen->args[0]};
 
-	if (snap->nr == SYSCALL_FUTEX && !block.compat) {
-		f.uaddr = snap->args[0];
-		f.op = (uint32_t)snap->args[1];
-		f.val = (uint32_t)snap->args[2];
-		f.s.h.flags = snap->args[3] ? CT_F_TIMEOUT : 0;
+	task->guessed = false;
+	if (seen->nr == SYSCALL_FUTEX && !block.compat) {
+		f.op = (uint32_t)seen->args[1];
+		f.val = (uint32_t)seen->args[2];
+		f.s.h.flags = seen->args[3] ? CT_F_TIMEOUT : 0;
 		classify_futex(m, task, &f);
 		return;
 	}
-	memcpy(block.args, snap->args, sizeof(block.args));
+	memcpy(block.args, seen->args, sizeof(block.args));
 	classify_call(task, &block);
 }

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From a trace file to a report and its exports, in one pass over the records. */
+#ifndef CMD_ANALYSE_H
+#define CMD_ANALYSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+struct error;
+struct exporter;
+
+struct analyse_target {
+	const struct exporter *exporter;
+	const char *path; /* a file, or "-" for standard output */
+	FILE *stream;	  /* where path is NULL; stays open */
+};
+
+struct analyse_options {
+	const char *trace;
+	const struct analyse_target *targets;
+	size_t ntargets;
+	/* Asked now and then; true ends the analysis with -EINTR. May be NULL. */
+	bool (*cancelled)(void *ctx);
+	void *ctx;
+};
+
+/*
+ * Runs all analyses and writes all targets. A target that cannot be written is left out and does
+ * not disturb the others. Returns 0, or a negative errno with err filled: -EINTR if cancelled,
+ * what the trace file or the analysis failed with, else what the first target failed with.
+ */
+int analyse__run(const struct analyse_options *opts, struct error *err);
+
+#endif

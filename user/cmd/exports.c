@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/exports.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/outfile.h"
+#include "export/export.h"
+#include "export/rows.h"
+#include "lib/error.h"
+
+/* The report for the terminal is an exporter as well, but it has its own ways to be asked for. */
+static bool is_option(const struct exporter *exporter)
+{
+	return exporter != &exporter_text;
+}
+
+size_t exports__rows(struct exports *exports, struct option_row *rows)
+{
+	size_t i, n = 0;
+
+	memset(exports, 0, sizeof(*exports));
+	for (i = 0; exporters[i] && i < EXPORTS_MOST; i++) {
+		if (!is_option(exporters[i]))
+			continue;
+		rows[n++] = (struct option_row){
+			.name = exporters[i]->name,
+			.arg = "FILE",
+			.help = exporters[i]->help,
+			.kind = OPTION_TEXT,
+			.target = &exports->path[i],
+		};
+	}
+	return n;
+}
+
+static int check_target(const struct analyse_target *targets, int n, const char *path,
+			const char *trace, struct error *err)
+{
+	int i;
+
+	if (strcmp(path, trace) == 0)
+		return error__set(err, -EINVAL, "%s is the trace file: export to another one",
+				  path);
+	for (i = 0; i < n; i++) {
+		if (strcmp(targets[i].path, path) == 0)
+			return error__set(err, -EINVAL, "two exports would both write %s", path);
+	}
+	return outfile__check(path, err);
+}
+
+int exports__targets(const struct exports *exports, const char *trace,
+		     struct analyse_target *targets, struct error *err)
+{
+	int i, n = 0, rc;
+
+	for (i = 0; i < EXPORTS_MOST && exporters[i]; i++) {
+		if (!exports->path[i])
+			continue;
+		rc = check_target(targets, n, exports->path[i], trace, err);
+		if (rc)
+			return rc;
+		targets[n++] = (struct analyse_target){exporters[i], exports->path[i], NULL};
+	}
+	return n;
+}
+
+size_t exports__add_text(struct analyse_target *target, FILE *stream)
+{
+	*target = (struct analyse_target){&exporter_text, NULL, stream};
+	return 1;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The options --NAME FILE, one per exporter, and where they asked us to write. */
+#ifndef CMD_EXPORTS_H
+#define CMD_EXPORTS_H
+
+#include <stddef.h>
+
+#include "cmd/analyse.h"
+#include "cmd/options.h"
+
+#define EXPORTS_MOST 16
+
+struct exports {
+	const char *path[EXPORTS_MOST]; /* by place in exporters[]; NULL = not asked for */
+};
+
+/* Fills one row per exporter that is an option. Returns their number, at most EXPORTS_MOST. */
+size_t exports__rows(struct exports *exports, struct option_row *rows);
+
+/*
+ * Lists what was asked for. Returns the number, or a negative errno with err filled: two write
+ * to one place, or one would overwrite the trace file, or a file could not be made.
+ */
+int exports__targets(const struct exports *exports, const char *trace,
+		     struct analyse_target *targets, struct error *err);
+
+/* The text report, to a stream. Returns the number of targets added. */
+size_t exports__add_text(struct analyse_target *target, FILE *stream);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The command under our care: its signals pass through here, and its end is noticed here. */
+#ifndef CMD_JOB_H
+#define CMD_JOB_H
+
+#include <stdbool.h>
+
+struct error;
+struct job;
+struct launch_exit;
+struct launch_options;
+
+/* Asks to end that end the recording, and that end even the waiting for the command. */
+#define JOB_ASKS_STOP	 2
+#define JOB_ASKS_GIVE_UP 3
+
+/* Takes over the signals; call before any thread is made. Returns 0 or a negative errno. */
+int job__new(struct job **out, struct error *err);
+/* A command that is still held is killed, one that runs is let alone. NULL is fine. */
+void job__free(struct job *job);
+
+/* As launch__start and launch__release. */
+int job__start(struct job *job, const struct launch_options *opts, struct error *err);
+int job__release(struct job *job, struct error *err);
+
+/*
+ * Waits up to timeout_ms for a signal or the command's end; -1 = as long as it takes. Signals
+ * that only we got are passed on; the command's exit is collected. Returns whether one of them
+ * asked to end.
+ */
+bool job__poll(struct job *job, int timeout_ms);
+
+/* How often we were asked to end. The command's end, or having none, counts as one. */
+unsigned int job__asks(const struct job *job);
+/* Released and not yet ended. */
+bool job__running(const struct job *job);
+const struct launch_exit *job__exit(const struct job *job);
+
+/*
+ * Waits until the command has ended or somebody asked a third time.
+ * Returns the exit code for us: the command's, 128 + N if signal N killed it or made us give up;
+ * 0 without a command.
+ */
+int job__wait(struct job *job);
+
+#endif

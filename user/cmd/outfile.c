@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/error.h"
+
+struct outfile {
+	const char *path; /* the caller's */
+	char *temporary;  /* NULL: path is written directly */
+	FILE *stream;
+};
+
+/* Whether path is something that exists and that a rename must not replace. */
+static bool is_direct(const char *path)
+{
+	struct stat st;
+
+	return strcmp(path, "-") == 0 ||
+	       (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode));
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int open_direct(struct outfile *f)
+{
+	int fd;
+
+	if (strcmp(f->path, "-") == 0)
+		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = open(f->path, O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int open_temporary(struct outfile *f)
+{
+	uint32_t salt = 0;
+	int tries, fd;
+
+	for (tries = 0; tries < 100; tries++) {
+		free(f->temporary);
+		f->temporary = NULL;
+		if (getrandom(&salt, sizeof(salt), GRND_NONBLOCK) != sizeof(salt))
+			salt = (uint32_t)getpid() + (uint32_t)tries;
+		if (asprintf(&f->temporary, "%s.tmp%06x", f->path, salt & 0xffffff) < 0) {
+			f->temporary = NULL;
+			return -ENOMEM;
+		}
+		fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd >= 0)
+			return fd;
+		if (errno != EEXIST)
+			break;
+	}
+	fd = -errno;
+	free(f->temporary);
+	f->temporary = NULL;
+	return fd;
+}
+
+int outfile__open(const char *path, struct outfile **out, struct error *err)
+{
+	struct outfile *f;
+	int fd;
+
+	*out = NULL;
+	if (is_directory(path))
+		return error__errno(err, -EISDIR, "cannot write %s", path);
+	f = calloc(1, sizeof(*f));
+	if (!f)
+		return error__errno(err, -ENOMEM, "cannot write %s", path);
+	f->path = path;
+	fd = is_direct(path) ? open_direct(f) : open_temporary(f);
+	if (fd >= 0) {
+		f->stream = fdopen(fd, "w");
+		if (f->stream) {
+			*out = f;
+			return 0;
+		}
+		close(fd);
+		fd = -ENOMEM;
+	}
+	outfile__abandon(f);
+	return error__errno(err, fd, "cannot write %s", path);
+}
+
+FILE *outfile__stream(struct outfile *f)
+{
+	return f->stream;
+}
+
+const char *outfile__path(const struct outfile *f)
+{
+	return f->temporary ? f->temporary : f->path;
+}
+
+bool outfile__regular(const struct outfile *f)
+{
+	return f->temporary != NULL;
+}
+
+static void keep_as_old(const char *path)
+{
+	struct stat st;
+	char *old;
+
+	if (lstat(path, &st) || asprintf(&old, "%s.old", path) < 0)
+		return;
+	/* If this fails the new file replaces it, as it would without keeping. */
+	if (rename(path, old))
+		unlink(path);
+	free(old);
+}
+
+int outfile__commit(struct outfile *f, bool keep_old, struct error *err)
+{
+	bool failed = ferror(f->stream);
+	int rc = 0;
+
+	errno = 0;
+	if (fclose(f->stream) || failed)
+		rc = errno ? -errno : -EIO;
+	f->stream = NULL;
+	if (!rc && f->temporary) {
+		if (keep_old)
+			keep_as_old(f->path);
+		if (rename(f->temporary, f->path))
+			rc = -errno;
+	}
+	if (rc) {
+		error__errno(err, rc, "cannot write %s", f->path);
+		outfile__abandon(f);
+		return rc;
+	}
+	free(f->temporary);
+	free(f);
+	return 0;
+}
+
+void outfile__abandon(struct outfile *f)
+{
+	if (!f)
+		return;
+	if (f->stream)
+		fclose(f->stream);
+	if (f->temporary)
+		unlink(f->temporary);
+	free(f->temporary);
+	free(f);
+}
+
+int outfile__check(const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory;
+	int rc = 0;
+
+	if (is_directory(path))
+		return error__errno(err, -EISDIR, "cannot write %s", path);
+	if (is_direct(path))
+		return strcmp(path, "-") == 0 || access(path, W_OK) == 0
+			       ? 0
+			       : error__errno(err, -errno, "cannot write %s", path);
+	directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	if (!directory)
+		return error__errno(err, -ENOMEM, "cannot write %s", path);
+	if (access(directory, W_OK | X_OK))
+		rc = error__errno(err, -errno, "cannot write %s", path);
+	free(directory);
+	return rc;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/analyse.h"
+#include "cmd/commands.h"
+#include "cmd/exports.h"
+#include "cmd/job.h"
+#include "cmd/options.h"
+#include "cmd/privilege.h"
+#include "cmd/session.h"
+#include "cmd/summary.h"
+#include "lib/error.h"
+
+#define BUFFER_LEAST (64ull << 10)
+#define BUFFER_MOST  (1ull << 30)
+
+static const char who[] = "conctrace record";
+static const char ourselves[] = "conctrace";
+
+struct settings {
+	struct session_options session;
+	bool all;
+	struct exports exports;
+	struct analyse_target targets[EXPORTS_MOST + 1];
+	size_t ntargets;
+};
+
+static int parse(struct settings *set, int argc, char **argv, struct error *err)
+{
+	struct session_options *s = &set->session;
+	struct option_row rows[16 + EXPORTS_MOST] = {
+		{"output", 'o', "FILE",
+		 "record into FILE (" SESSION_DEFAULT_FILE "); - is "
+		 "standard output",
+		 OPTION_TEXT, &s->output},
+		{"pid", 'p', "PID", "trace a running process and what it starts", OPTION_PID,
+		 &s->pid},
+		{"all", 'a', NULL, "trace every process of the machine", OPTION_FLAG, &set->all},
+		{"duration", 'd', "SECONDS", "stop recording after that time", OPTION_SECONDS,
+		 &s->duration_ns},
+		{"no-wait", 0, NULL, "stop when the command ends, whoever it leaves behind",
+		 OPTION_FLAG, &s->no_wait},
+		{"as-root", 0, NULL, "under sudo: run the command as root, not as you", OPTION_FLAG,
+		 &s->as_root},
+		{"quiet", 'q', NULL, "no report and no other line, only failures", OPTION_FLAG,
+		 &s->quiet},
+		{"buffer", 0, "SIZE", "memory for events per CPU, as 4M", OPTION_BYTES,
+		 &s->ring_bytes},
+	};
+	struct option_table table = {
+		.command = who,
+		.usage = "conctrace [record] [OPTIONS] -- COMMAND [ARG...]\n"
+			 "conctrace record [OPTIONS] -p PID | -a\n",
+		.intro = "Runs COMMAND, records what its threads do and wait for, and reports.",
+		.rows = rows,
+		.stop_at_word = true,
+	};
+
+	while (rows[table.count].name)
+		table.count++;
+	table.count += exports__rows(&set->exports, rows + table.count);
+	return options__parse(&table, argc, argv, &s->argv, err);
+}
+
+static int round_buffer(uint64_t *bytes, struct error *err)
+{
+	uint64_t wanted = *bytes;
+
+	if (!wanted)
+		return 0;
+	if (wanted > BUFFER_MOST)
+		return error__set(err, -EINVAL, "option '--buffer': at most 1G per CPU");
+	for (*bytes = BUFFER_LEAST; *bytes < wanted; *bytes *= 2)
+		;
+	return 0;
+}
+
+/* What goes together and what does not. */
+static int check(struct settings *set, struct error *err)
+{
+	struct session_options *s = &set->session;
+	bool command = s->argv[0] != NULL;
+	bool to_stdout = strcmp(s->output, "-") == 0;
+	int count;
+
+	if (command + (s->pid != 0) + set->all > 1)
+		return error__set(err, -EINVAL, "either a command, -p or -a: one of them%s",
+				  set->all ? " (-d limits the time)" : "");
+	if (!command && !s->pid && !set->all)
+		return error__set(err, -EINVAL,
+				  "nothing to record: give -- COMMAND, -p PID or -a; '%s --help' "
+				  "tells more",
+				  who);
+	if (!command && (s->no_wait || s->as_root))
+		return error__set(err, -EINVAL, "option '--%s' goes with a command only",
+				  s->no_wait ? "no-wait" : "as-root");
+	s->mode = command ? TRACE_COMMAND : s->pid ? TRACE_PID : TRACE_ALL;
+	count = exports__targets(&set->exports, s->output, set->targets, err);
+	if (count < 0)
+		return count;
+	set->ntargets = (size_t)count;
+	if (to_stdout && count)
+		return error__set(err, -EINVAL,
+				  "what goes to standard output cannot be read again for an "
+				  "export: record into a file");
+	if (to_stdout && isatty(STDOUT_FILENO))
+		return error__set(err, -EINVAL, "not writing a trace to a terminal");
+	return round_buffer(&s->ring_bytes, err);
+}
+
+static int no_privilege(struct error *err)
+{
+	char remedy[256];
+
+	return error__set(err, -EPERM, "recording needs root or CAP_BPF+CAP_PERFMON: %s",
+			  privilege__remedy(remedy, sizeof(remedy)));
+}
+
+/* While the report is made the command may still run: its signals are still passed on. */
+static bool was_interrupted(void *ctx)
+{
+	struct job *job = ctx;
+
+	return job__poll(job, 0) && (!job__running(job) || job__asks(job) >= JOB_ASKS_GIVE_UP);
+}
+
+static int report(struct settings *set, struct job *job, const struct session_result *result,
+		  struct error *err)
+{
+	const struct analyse_options opts = {
+		.trace = set->session.output,
+		.targets = set->targets,
+		.ntargets = set->ntargets,
+		.cancelled = was_interrupted,
+		.ctx = job,
+	};
+
+	if (!result->readable && set->ntargets)
+		return error__set(err, -ESPIPE, "%s cannot be read again for an export",
+				  opts.trace);
+	return result->readable && set->ntargets ? analyse__run(&opts, err) : 0;
+}
+
+/* Recording, report and waiting. Returns the exit code. */
+static int run_job(struct settings *set, struct job *job)
+{
+	const struct session_options *s = &set->session;
+	struct session_result result;
+	struct error err = {0};
+	bool exec_failed, failed = false;
+	int rc, code;
+
+	rc = session__record(s, job, &result, &exec_failed, &err);
+	if (rc) {
+		commands__fail(ourselves, &err);
+		if (result.recorded)
+			job__wait(job);
+		if (exec_failed)
+			return rc == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE;
+		return EXIT_OWN_FAILURE;
+	}
+	if (!s->quiet && result.readable)
+		set->ntargets += exports__add_text(&set->targets[set->ntargets], stderr);
+	if (report(set, job, &result, &err)) {
+		commands__fail(ourselves, &err);
+		failed = true;
+	}
+	summary__print(s, &result, !failed && result.readable);
+	code = job__wait(job);
+	if (!code && (failed || (result.write_failure && s->mode != TRACE_COMMAND)))
+		code = EXIT_OWN_FAILURE;
+	return code;
+}
+
+static int run(int argc, char **argv)
+{
+	struct settings set = {.session.output = SESSION_DEFAULT_FILE};
+	struct error err = {0};
+	struct job *job;
+	int rc, code;
+
+	rc = parse(&set, argc, argv, &err);
+	if (rc == 1)
+		return 0;
+	if (!rc)
+		rc = check(&set, &err);
+	if (rc)
+		return commands__fail(who, &err);
+	if (!privilege__may_record())
+		rc = no_privilege(&err);
+	if (!rc)
+		rc = job__new(&job, &err);
+	if (rc)
+		return commands__fail(ourselves, &err);
+	code = run_job(&set, job);
+	job__free(job);
+	return code;
+}
+
+const struct command command_record = {
+	.name = "record",
+	.summary = "run and record a command, then report (the default)",
+	.run = run,
+};

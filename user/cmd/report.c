@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "cmd/analyse.h"
+#include "cmd/commands.h"
+#include "cmd/exports.h"
+#include "cmd/options.h"
+#include "cmd/session.h"
+#include "cmd/signals.h"
+#include "lib/error.h"
+
+/* `report` and `export` differ in one thing: whether the text report is among the targets. */
+struct variant {
+	const char *who, *usage, *intro;
+	bool text;
+};
+
+static const struct variant report = {
+	.who = "conctrace report",
+	.usage = "conctrace report [OPTIONS] [FILE]\n",
+	.intro = "Shows the report of a recording again; FILE is " SESSION_DEFAULT_FILE
+		 " unless given.",
+	.text = true,
+};
+
+static const struct variant export = {
+	.who = "conctrace export",
+	.usage = "conctrace export [FILE] --NAME OUTPUT [--NAME OUTPUT...]\n",
+	.intro = "Writes a recording in other forms; FILE is " SESSION_DEFAULT_FILE
+		 " unless given.\nOUTPUT may be - for standard output.",
+};
+
+static bool was_interrupted(void *signals)
+{
+	struct signals_event event;
+	bool any = false;
+
+	while (signals__next(signals, &event))
+		any = true;
+	return any;
+}
+
+static int run_targets(const char *trace, const struct analyse_target *targets, size_t count,
+		       struct error *err)
+{
+	struct analyse_options opts = {.trace = trace, .targets = targets, .ntargets = count};
+	struct signals *signals;
+	int rc;
+
+	/* Interrupted by the default action we would leave temporary files behind. */
+	rc = signals__open(&signals, err);
+	if (rc)
+		return rc;
+	opts.cancelled = was_interrupted;
+	opts.ctx = signals;
+	rc = analyse__run(&opts, err);
+	signals__close(signals);
+	return rc;
+}
+
+static bool writes_to_stdout(const struct analyse_target *targets, int count)
+{
+	int i;
+
+	for (i = 0; i < count; i++) {
+		if (strcmp(targets[i].path, "-") == 0)
+			return true;
+	}
+	return false;
+}
+
+struct request {
+	const char *trace;
+	struct analyse_target targets[EXPORTS_MOST + 1];
+	size_t ntargets;
+};
+
+static int parse(const struct variant *v, struct request *request, int argc, char **argv,
+		 struct error *err)
+{
+	struct option_row rows[EXPORTS_MOST];
+	struct exports exports;
+	struct option_table table = {
+		.command = v->who, .usage = v->usage, .intro = v->intro, .rows = rows};
+	char **words;
+	int rc, count;
+
+	table.count = exports__rows(&exports, rows);
+	rc = options__parse(&table, argc, argv, &words, err);
+	if (rc)
+		return rc;
+	if (words[0] && words[1])
+		return error__set(err, -EINVAL, "one file at a time: '%s' is one too many",
+				  words[1]);
+	request->trace = words[0] ? words[0] : SESSION_DEFAULT_FILE;
+	count = exports__targets(&exports, request->trace, request->targets, err);
+	if (count < 0)
+		return count;
+	request->ntargets = (size_t)count;
+	/* Who sends an export to standard output wants that there, and nothing else. */
+	if (v->text && !writes_to_stdout(request->targets, count))
+		request->ntargets += exports__add_text(&request->targets[count], stdout);
+	if (!request->ntargets)
+		return error__set(err, -EINVAL, "nothing to export: say what, '%s --help' lists it",
+				  v->who);
+	return 0;
+}
+
+static int run(const struct variant *v, int argc, char **argv)
+{
+	struct request request = {0};
+	struct error err = {0};
+	int rc = parse(v, &request, argc, argv, &err);
+
+	if (rc == 1)
+		return 0;
+	if (rc)
+		return commands__fail(v->who, &err);
+	rc = run_targets(request.trace, request.targets, request.ntargets, &err);
+	if (!rc)
+		return 0;
+	commands__fail("conctrace", &err);
+	return rc == -EINTR ? 128 + SIGINT : EXIT_OWN_FAILURE;
+}
+
+static int run_report(int argc, char **argv)
+{
+	return run(&report, argc, argv);
+}
+
+static int run_export(int argc, char **argv)
+{
+	return run(&export, argc, argv);
+}
+
+const struct command command_report = {
+	.name = "report",
+	.summary = "show the report of a recording again",
+	.run = run_report,
+};
+
+const struct command command_export = {
+	.name = "export",
+	.summary = "write a recording in other forms",
+	.run = run_export,
+};

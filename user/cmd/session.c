@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/session.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "bpf/events.h"
+#include "capture/capture.h"
+#include "cmd/clock.h"
+#include "cmd/job.h"
+#include "cmd/outfile.h"
+#include "launch/launch.h"
+#include "lib/error.h"
+
+#define NS_PER_MS      1000000ull
+#define MARK_NS	       (500 * NS_PER_MS)
+#define MARK_MARGIN_NS (10 * NS_PER_MS) /* a record may be stamped, but not in the ring yet */
+#define BUSY_WAIT_MS   10
+#define IDLE_WAIT_MS   50
+#define IDLE_EVENTS    500	/* fewer in one drain: there is time to wait longer */
+#define FLOOD_PER_MS   65536ull /* bytes: the most that one CPU was seen to produce */
+#define LEFT_BEHIND_NS (1000 * NS_PER_MS)
+
+struct task_list {
+	struct ct_task *tasks;
+	size_t count, size;
+};
+
+struct session {
+	const struct session_options *opts;
+	struct job *job;
+	struct session_result *result;
+	struct capture *capture;
+	struct outfile *file;
+	struct trace_writer *writer;
+	struct trace_info info;
+	struct task_list snapshot;
+	uint64_t released_ns;
+	uint64_t marked_ns;
+	uint64_t ended_ns; /* when the command was seen to have ended */
+	bool told_left_behind;
+};
+
+static int append(void *ctx, unsigned int stream, const void *record, size_t size)
+{
+	struct session *s = ctx;
+	struct trace_trailer *trailer = &s->result->trailer;
+	int rc = trace_writer__append(s->writer, stream, record, size);
+
+	if (!rc)
+		trailer->events++;
+	if (rc != -EINVAL)
+		return rc;
+	/* A record that the file format does not know is a lost one, and the rest goes on. */
+	trailer->lost[size >= sizeof(struct ct_hdr) ? ((const struct ct_hdr *)record)->type % 16
+						    : 0]++;
+	return 0;
+}
+
+static int keep_task(void *ctx, unsigned int stream, const void *record, size_t size)
+{
+	struct task_list *list = ctx;
+	size_t room = list->size ? list->size * 2 : 256;
+	struct ct_task *grown;
+
+	(void)stream;
+	if (list->count == list->size) {
+		grown = realloc(list->tasks, room * sizeof(*grown));
+		if (!grown)
+			return -ENOMEM;
+		list->tasks = grown;
+		list->size = room;
+	}
+	memcpy(&list->tasks[list->count++], record, size);
+	return 0;
+}
+
+static int append_snapshot(struct session *s)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < s->snapshot.count && !rc; i++)
+		rc = append(s, CT_STREAM_HOST, &s->snapshot.tasks[i], sizeof(struct ct_task));
+	return rc;
+}
+
+static int choose_whom(struct session *s, struct error *err)
+{
+	const struct launch_options launch = {.argv = s->opts->argv, .as_root = s->opts->as_root};
+	int rc;
+
+	switch (s->opts->mode) {
+	case TRACE_COMMAND:
+		capture__adopt_children(s->capture, true);
+		rc = job__start(s->job, &launch, err);
+		capture__adopt_children(s->capture, false);
+		return rc;
+	case TRACE_PID:
+		return capture__attach_pid(s->capture, s->opts->pid, err);
+	case TRACE_ALL:
+		break;
+	}
+	return 0;
+}
+
+static void fill_info(struct session *s)
+{
+	struct trace_info *info = &s->info;
+	struct utsname host;
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+
+	snprintf(info->tool, sizeof(info->tool), "conctrace %s", CONCTRACE_VERSION);
+	if (uname(&host) == 0) {
+		snprintf(info->sysname, sizeof(info->sysname), "%s", host.sysname);
+		snprintf(info->release, sizeof(info->release), "%s", host.release);
+		snprintf(info->version, sizeof(info->version), "%s", host.version);
+		snprintf(info->machine, sizeof(info->machine), "%s", host.machine);
+		snprintf(info->hostname, sizeof(info->hostname), "%s", host.nodename);
+	}
+	info->ncpus = capture__cpus(s->capture);
+	info->online = online > 0 ? (uint32_t)online : 1;
+	info->ring_bytes = capture__ring_bytes(s->capture);
+	info->mode = s->opts->mode;
+	if (info->mode == TRACE_PID)
+		info->target_pid = (uint32_t)s->opts->pid;
+	if (info->mode == TRACE_COMMAND) {
+		info->argv = s->opts->argv;
+		while (info->argv[info->argc])
+			info->argc++;
+	}
+	clock__pair(info);
+	info->start_ns = clock__monotonic();
+}
+
+static int open_all(struct session *s, struct error *err)
+{
+	const struct capture_options capture = {
+		.ring_bytes = s->opts->ring_bytes,
+		.all = s->opts->mode == TRACE_ALL,
+	};
+	int rc;
+
+	/* The file comes first: it is the cheapest to find fault with. */
+	rc = outfile__open(s->opts->output, &s->file, err);
+	if (!rc)
+		rc = capture__open(&capture, &s->capture, err);
+	if (!rc)
+		rc = choose_whom(s, err);
+	/* Who exists is known before the clock of the recording starts, so no slice is nameless. */
+	if (!rc)
+		rc = capture__snapshot(s->capture, keep_task, &s->snapshot, err);
+	if (rc)
+		return rc;
+	fill_info(s);
+	rc = trace_writer__open(outfile__path(s->file), &s->info, &s->writer, err);
+	if (!rc)
+		rc = append_snapshot(s);
+	return rc;
+}
+
+/* Lets the command go, and gives the file its name: from here on there is something to keep. */
+static int begin(struct session *s, bool *exec_failed, struct error *err)
+{
+	struct outfile *file = s->file;
+	int rc = 0;
+
+	if (s->opts->mode == TRACE_COMMAND) {
+		rc = job__release(s->job, err);
+		*exec_failed = rc != 0;
+	}
+	if (rc)
+		return rc;
+	s->result->recorded = true;
+	s->released_ns = s->marked_ns = clock__monotonic();
+	s->result->readable = outfile__regular(file);
+	s->file = NULL;
+	return outfile__commit(file, true, err);
+}
+
+static enum trace_stop why_stop(const struct session *s, uint64_t now)
+{
+	const struct session_options *opts = s->opts;
+	bool command = opts->mode == TRACE_COMMAND;
+	bool running = command && job__running(s->job);
+
+	if (trace_writer__failure(s->writer))
+		return TRACE_STOP_DISK;
+	if (opts->mode != TRACE_ALL && !running && capture__live(s->capture) == 0)
+		return TRACE_STOP_WORKLOAD;
+	if (command && !running && opts->no_wait)
+		return TRACE_STOP_COMMAND;
+	if (job__asks(s->job) >= JOB_ASKS_STOP)
+		return TRACE_STOP_INTERRUPT;
+	if (opts->duration_ns && now - s->released_ns >= opts->duration_ns)
+		return TRACE_STOP_DURATION;
+	return TRACE_STOP_NONE;
+}
+
+static int next_wait(const struct session *s, int wait, long drained, uint64_t now)
+{
+	/* A ring must not fill up half while we sleep, should a storm break out meanwhile. */
+	uint64_t most = s->info.ring_bytes / 2 / FLOOD_PER_MS;
+	uint64_t next = (uint64_t)wait * 2, left;
+
+	if (now == s->ended_ns)
+		next = 1; /* mostly the last tasks go together with the command */
+	else if ((s->ended_ns || drained >= IDLE_EVENTS) && next > BUSY_WAIT_MS)
+		next = BUSY_WAIT_MS;
+	if (next > IDLE_WAIT_MS)
+		next = IDLE_WAIT_MS;
+	if (next > most)
+		next = most;
+	if (s->opts->duration_ns) {
+		left = s->released_ns + s->opts->duration_ns - now;
+		if (next > left / NS_PER_MS)
+			next = left / NS_PER_MS;
+	}
+	return next ? (int)next : 1;
+}
+
+static void note_command_end(struct session *s, uint64_t now)
+{
+	if (s->opts->mode == TRACE_COMMAND && !job__running(s->job) && !s->ended_ns)
+		s->ended_ns = now;
+}
+
+/* Somebody who waits for a prompt must know why it does not come. */
+static void tell_left_behind(struct session *s, uint64_t now)
+{
+	if (!s->ended_ns || s->told_left_behind || s->opts->quiet ||
+	    now - s->ended_ns < LEFT_BEHIND_NS)
+		return;
+	s->told_left_behind = true;
+	fprintf(stderr,
+		"conctrace: the command has ended, but %" PRIu64 " of its tasks live on; recording "
+		"until they end (Ctrl-C ends it now; see --no-wait)\n",
+		capture__live(s->capture));
+}
+
+static void record(struct session *s)
+{
+	enum trace_stop stop = TRACE_STOP_NONE;
+	int wait = 1;
+
+	while (!stop) {
+		uint64_t now;
+		long drained;
+
+		job__poll(s->job, wait);
+		now = clock__monotonic();
+		drained = capture__drain(s->capture, append, s);
+		if (now - s->marked_ns >= MARK_NS) {
+			trace_writer__mark(s->writer, now - MARK_MARGIN_NS);
+			s->marked_ns = now;
+		}
+		stop = why_stop(s, now);
+		if (!stop) {
+			note_command_end(s, now);
+			tell_left_behind(s, now);
+			wait = next_wait(s, wait, drained, now);
+		}
+	}
+	s->result->trailer.stop = stop;
+}
+
+static void finish(struct session *s)
+{
+	struct trace_trailer *trailer = &s->result->trailer;
+	const struct launch_exit *exit = job__exit(s->job);
+
+	/* Up to here all CPUs are covered; while the probes go away they are not, one by one. */
+	trailer->end_ns = clock__monotonic();
+	trailer->last_end_ns = capture__last_end(s->capture);
+	capture__stop(s->capture);
+	if (!trace_writer__failure(s->writer))
+		capture__drain(s->capture, append, s);
+	capture__lost(s->capture, trailer->lost);
+	trailer->has_exit = exit->ended;
+	trailer->exit_code = exit->code;
+	trailer->exit_signal = exit->signal;
+	s->result->write_failure = trace_writer__close(s->writer, trailer, &s->result->stats, NULL);
+	s->writer = NULL;
+}
+
+int session__record(const struct session_options *opts, struct job *job,
+		    struct session_result *result, bool *exec_failed, struct error *err)
+{
+	struct session s = {.opts = opts, .job = job, .result = result};
+	int rc;
+
+	memset(result, 0, sizeof(*result));
+	*exec_failed = false;
+	rc = open_all(&s, err);
+	if (!rc)
+		rc = begin(&s, exec_failed, err);
+	if (!rc) {
+		record(&s);
+		finish(&s);
+	}
+	if (s.writer)
+		trace_writer__close(s.writer, &result->trailer, NULL, NULL);
+	outfile__abandon(s.file);
+	free(s.snapshot.tasks);
+	capture__close(s.capture);
+	return rc;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The signals that ask us or the workload to end, as events to be read instead of handlers. */
+#ifndef CMD_SIGNALS_H
+#define CMD_SIGNALS_H
+
+#include <stdbool.h>
+
+struct error;
+struct signals;
+
+struct signals_event {
+	int signo;
+	bool asks_to_end; /* SIGINT, SIGTERM: they mean "stop"; others may mean something else */
+	bool ours_alone;  /* sent to this process; else the terminal told the whole group */
+};
+
+/*
+ * From here on SIGINT, SIGTERM, SIGHUP and SIGQUIT arrive through signals__next(). Call before
+ * any thread is made. Returns 0 or a negative errno.
+ */
+int signals__open(struct signals **out, struct error *err);
+void signals__close(struct signals *s);
+
+/* To poll for reading. */
+int signals__fd(const struct signals *s);
+/*
+ * Takes the next one, if there is one. The same signal again within 20 ms is taken for an echo (to
+ * the process, then to its group), and skipped.
+ */
+bool signals__next(struct signals *s, struct signals_event *event);
+
+#endif

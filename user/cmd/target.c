@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/target.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "cmd/analyse.h"
+#include "cmd/outfile.h"
+#include "export/export.h"
+#include "model/model.h"
+
+/*
+ * An exporter knows that writing failed, but no more why. The file is about to be thrown away, so
+ * one more byte does no harm, and fails in the same way.
+ */
+static int why_not_written(const struct target *t)
+{
+	if (t->file && outfile__regular(t->file) && ferror(t->stream) &&
+	    write(fileno(t->stream), "", 1) < 0)
+		return -errno;
+	return -EIO;
+}
+
+static void keep(struct target *t, int rc)
+{
+	const char *path = t->what->path ? t->what->path : "the report";
+
+	if (!rc || t->err.code)
+		return;
+	if (rc == -EIO)
+		rc = why_not_written(t);
+	error__errno(&t->err, rc < 0 ? rc : -EIO, "cannot write %s", path);
+}
+
+/* An exporter that failed gets no more slices; the pass goes on for the others. */
+static int on_task_slice(void *ctx, const struct task_slice *slice)
+{
+	struct target *t = ctx;
+
+	if (!t->err.code)
+		keep(t, t->what->exporter->task_slice(t->state, slice));
+	return 0;
+}
+
+static int on_cpu_slice(void *ctx, const struct cpu_slice *slice)
+{
+	struct target *t = ctx;
+
+	if (!t->err.code)
+		keep(t, t->what->exporter->cpu_slice(t->state, slice));
+	return 0;
+}
+
+static int on_waking(void *ctx, const struct model_waking *waking)
+{
+	struct target *t = ctx;
+
+	if (!t->err.code)
+		keep(t, t->what->exporter->waking(t->state, waking));
+	return 0;
+}
+
+static int add_sink(struct target *t, struct model *model)
+{
+	const struct exporter *exporter = t->what->exporter;
+	const struct model_sink sink = {
+		.ctx = t,
+		.task_slice = exporter->task_slice ? on_task_slice : NULL,
+		.cpu_slice = exporter->cpu_slice ? on_cpu_slice : NULL,
+		.waking = exporter->waking ? on_waking : NULL,
+	};
+
+	if (!sink.task_slice && !sink.cpu_slice && !sink.waking)
+		return 0;
+	return model__add_sink(model, &sink);
+}
+
+void target__begin(struct target *t, const struct analyse_target *what,
+		   const struct export_input *in, struct model *model)
+{
+	t->what = what;
+	t->stream = what->stream;
+	if (what->path) {
+		if (outfile__open(what->path, &t->file, &t->err))
+			return;
+		t->stream = outfile__stream(t->file);
+	}
+	keep(t, what->exporter->begin(in, t->stream, &t->state));
+	if (!t->err.code)
+		keep(t, add_sink(t, model));
+}
+
+void target__finish(struct target *t, const struct report *report)
+{
+	struct outfile *file = t->file;
+
+	if (t->err.code)
+		return;
+	keep(t, t->what->exporter->finish(t->state, report));
+	if (!t->file && fflush(t->stream))
+		keep(t, -errno);
+	if (!t->file || t->err.code)
+		return;
+	t->file = NULL;
+	outfile__commit(file, false, &t->err);
+}
+
+void target__end(struct target *t)
+{
+	if (t->state && t->what->exporter->end)
+		t->what->exporter->end(t->state);
+	outfile__abandon(t->file);
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cmd/commands.h"
+#include "launch/launch.h"
+
+/*
+ * Whoever started us with one of the three standard descriptors closed must not find our trace
+ * file there. Close-on-exec: to the workload they are closed, as they were to us.
+ */
+static void fill_standard_descriptors(void)
+{
+	int fd = 0;
+
+	while (fd <= STDERR_FILENO) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			fd++;
+		else if (open("/dev/null", O_RDWR | O_CLOEXEC) != fd)
+			return;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	launch__remember_signals();
+	fill_standard_descriptors();
+	return commands__main(argc, argv);
+}

@@ -1,0 +1,437 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Reads a Perfetto trace as Perfetto's own importer does, and says what it holds.
+
+A second, independent reading of the format: Google's protobuf runtime decodes, from descriptors
+built here out of the field numbers that Perfetto publishes (protos/perfetto/trace).
+
+    perfetto_decode.py FILE        prints JSON: clocks, threads, processes, CPUs, tracks
+"""
+import json
+import sys
+import zlib
+from collections import Counter, defaultdict
+
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+
+SPEC = """
+Trace: packet 1 *TracePacket
+TracePacket: ftrace_events 1 FtraceEventBundle; process_tree 2 ProcessTree
+  clock_snapshot 6 ClockSnapshot; timestamp 8 uint64; trusted_packet_sequence_id 10 uint32
+  track_event 11 TrackEvent; interned_data 12 InternedData; sequence_flags 13 uint32
+  system_info 45 SystemInfo; compressed_packets 50 bytes; track_descriptor 60 TrackDescriptor
+ClockSnapshot: clocks 1 *Clock; primary_trace_clock 2 uint32
+Clock: clock_id 1 uint32; timestamp 2 uint64
+SystemInfo: utsname 1 Utsname
+Utsname: sysname 1 string; version 2 string; release 3 string; machine 4 string
+ProcessTree: processes 1 *Process; threads 2 *Thread
+Process: pid 1 int32; ppid 2 int32; cmdline 3 *string; uid 5 int32
+Thread: tid 1 int32; name 2 string; tgid 3 int32
+FtraceEventBundle: cpu 1 uint32; event 2 *FtraceEvent; lost_events 3 bool
+  compact_sched 4 CompactSched
+CompactSched: switch_timestamp 1 +uint64; switch_prev_state 2 +int64; switch_next_pid 3 +int32
+  switch_next_prio 4 +int32; intern_table 5 *string; switch_next_comm_index 6 +uint32
+  waking_timestamp 7 +uint64; waking_pid 8 +int32; waking_target_cpu 9 +int32
+  waking_prio 10 +int32; waking_comm_index 11 +uint32; waking_common_flags 12 +uint32
+FtraceEvent: timestamp 1 uint64; pid 2 uint32; sched_blocked_reason 18 SchedBlockedReason
+  sched_waking 20 SchedWaking; task_newtask 235 TaskNewtask
+  sched_process_free 240 SchedProcessFree
+SchedBlockedReason: pid 1 int32; caller 2 uint64; io_wait 3 uint32
+SchedWaking: comm 1 string; pid 2 int32; prio 3 int32; success 4 int32; target_cpu 5 int32
+TaskNewtask: pid 1 int32; comm 2 string; clone_flags 3 uint64; oom_score_adj 4 int32
+SchedProcessFree: comm 1 string; pid 2 int32; prio 3 int32
+InternedData: kernel_symbols 26 *InternedString
+InternedString: iid 1 uint64; str 2 bytes
+TrackDescriptor: uuid 1 uint64; name 2 string; parent_uuid 5 uint64; counter 8 CounterDescriptor
+CounterDescriptor: unit 3 int32; unit_name 6 string
+TrackEvent: debug_annotations 4 *DebugAnnotation; type 9 int32; track_uuid 11 uint64
+  categories 22 *string; name 23 string; counter_value 30 int64; double_counter_value 44 double
+  flow_ids 47 *fixed64; terminating_flow_ids 48 *fixed64
+DebugAnnotation: double_value 5 double; string_value 6 string; name 10 string
+"""
+
+RUNNING, RUNNABLE = "Running", "R"
+# Kernels 4.14 and later: include/linux/sched.h, TASK_REPORT and what sched_switch adds.
+STATES = [(0x1, "S"), (0x2, "D"), (0x4, "T"), (0x8, "t"), (0x10, "X"), (0x20, "Z"), (0x40, "P"),
+          (0x80, "I")]
+PREEMPTED = 0x100
+IRQ_FLAGS = 0x08 | 0x10
+CLONE_THREAD = 0x10000
+PLACEHOLDER_TID = 0x40000000
+
+
+def build_classes():
+    """Message classes of SPEC: `*` is repeated, `+` packed."""
+    field_type = descriptor_pb2.FieldDescriptorProto
+    scalars = {name: getattr(field_type, "TYPE_" + name.upper())
+               for name in ("uint64", "int64", "uint32", "int32", "fixed64", "double", "bool",
+                            "string", "bytes")}
+    file = descriptor_pb2.FileDescriptorProto(name="perfetto_subset.proto", package="p",
+                                              syntax="proto2")
+    message = None
+    for line in SPEC.strip().splitlines():
+        if not line.startswith(" "):
+            name, line = line.split(":", 1)
+            message = file.message_type.add(name=name)
+        for spec in line.split(";"):
+            name, number, kind = spec.split()
+            field = message.field.add(name=name, number=int(number))
+            field.label = field.LABEL_REPEATED if kind[0] in "*+" else field.LABEL_OPTIONAL
+            if kind[0] == "+":
+                field.options.packed = True
+            kind = kind.lstrip("*+")
+            if kind in scalars:
+                field.type = scalars[kind]
+            else:
+                field.type = field.TYPE_MESSAGE
+                field.type_name = ".p." + kind
+    pool = descriptor_pool.DescriptorPool()
+    pool.Add(file)
+    factory = message_factory.MessageFactory(pool)
+    return {m.name: factory.GetPrototype(pool.FindMessageTypeByName("p." + m.name))
+            for m in file.message_type}
+
+
+class FormatError(Exception):
+    """The file is not what Perfetto's importer would take without complaint."""
+
+
+def check_known(message, where):
+    """Nothing in it that the table above does not know."""
+    if hasattr(message, "UnknownFields"):
+        unknown = [f.field_number for f in message.UnknownFields()]
+        if unknown:
+            raise FormatError(f"{where}: unknown fields {unknown}")
+
+
+def read_packets(data, classes, groups):
+    trace = classes["Trace"].FromString(data)
+    check_known(trace, "trace")
+    for packet in trace.packet:
+        check_known(packet, "packet")
+        if not packet.HasField("trusted_packet_sequence_id"):
+            raise FormatError("a packet without trusted_packet_sequence_id")
+        if packet.HasField("compressed_packets"):
+            groups.append(len(packet.compressed_packets))
+            yield from read_packets(zlib.decompress(packet.compressed_packets), classes, groups)
+        else:
+            yield packet
+
+
+def state_name(raw):
+    if raw & PREEMPTED:
+        return "R+"
+    return "".join(letter for bit, letter in STATES if raw & bit) or RUNNABLE
+
+
+class ThreadState:
+    """One thread (one life of a tid) as trace processor's thread_state table would have it."""
+
+    def __init__(self, tid, name="", born=None):
+        self.tid, self.name, self.pid, self.born, self.freed = tid, name, None, born, None
+        self.state, self.since = None, None
+        self.ns = Counter()
+        self.switches = Counter()
+        self.wakers, self.irq_wakings, self.wakings = Counter(), 0, 0
+        self.functions = Counter()
+        self.function = None
+        self.io_wait_ns, self.io_wait = 0, False
+
+    def enter(self, ts, state):
+        if self.state is not None and self.since is not None:
+            if ts < self.since:
+                raise FormatError(f"tid {self.tid}: time goes back")
+            self.ns[self.state] += ts - self.since
+            if self.function:
+                self.functions[self.function] += ts - self.since
+            if self.io_wait:
+                self.io_wait_ns += ts - self.since
+        self.state, self.since = state, ts
+        self.function, self.io_wait = None, False
+
+    def blocked(self):
+        return self.state not in (RUNNING, RUNNABLE, None)
+
+
+class Importer:
+    """Switches and wakings in time order, as FtraceSchedEventTracker handles them."""
+
+    def __init__(self, end_ts):
+        self.end_ts = end_ts
+        self.threads, self.current = [], {}
+        self.cpu = {}
+        self.sched_ns = defaultdict(Counter)
+        self.skipped_wakings = 0
+
+    def thread(self, tid, name=None):
+        if tid not in self.current:
+            self.current[tid] = ThreadState(tid)
+            self.threads.append(self.current[tid])
+        if name:
+            self.current[tid].name = name
+        return self.current[tid]
+
+    def on_switch(self, ts, cpu, prev_state, tid, name):
+        thread = self.thread(tid, name)
+        if cpu not in self.cpu:  # says only what runs
+            self.cpu[cpu] = (thread, None)
+            return
+        prev, since = self.cpu[cpu]
+        if since is not None:
+            self.sched_ns[cpu][prev.tid] += ts - since
+        if prev.tid:
+            if prev.state not in (None, RUNNING):
+                raise FormatError(f"tid {prev.tid} leaves CPU {cpu} in state {prev.state}")
+            prev.enter(ts, state_name(prev_state))
+            # What the window's end cuts off, on each CPU at the last switch, is no real switch.
+            if not (ts == self.end_ts and prev_state == PREEMPTED):
+                prev.switches["involuntary" if prev_state in (0, PREEMPTED)
+                              else "voluntary"] += 1
+        if tid:
+            if thread.state == RUNNING:
+                raise FormatError(f"tid {tid} runs on two CPUs at {ts}")
+            thread.enter(ts, RUNNING)
+        self.cpu[cpu] = (thread, ts)
+
+    def on_waking(self, ts, cpu, tid, flags, waker=None):
+        if waker is None:
+            if cpu not in self.cpu:
+                self.skipped_wakings += 1
+                return
+            waker = self.cpu[cpu][0].tid
+        thread = self.thread(tid)
+        thread.wakings += 1
+        if thread.state is not None and not thread.blocked():
+            return
+        if flags & IRQ_FLAGS:
+            thread.irq_wakings += 1
+        else:
+            thread.wakers[waker] += 1
+        thread.enter(ts, RUNNABLE)
+
+    def on_blocked_reason(self, tid, function, io_wait):
+        thread = self.thread(tid)
+        if thread.blocked():
+            thread.function, thread.io_wait = function, io_wait
+
+    def on_newtask(self, ts, tid, name, parent, flags):
+        thread = ThreadState(tid, name, ts)
+        if flags & CLONE_THREAD:
+            thread.pid = self.thread(parent).pid
+        else:
+            thread.pid = tid
+        self.current[tid] = thread
+        self.threads.append(thread)
+        thread.enter(ts, RUNNABLE)
+        thread.wakers[parent] += 1
+
+    def on_free(self, ts, tid):
+        if tid in self.current:
+            self.current[tid].freed = ts
+            del self.current[tid]
+
+    def on_tree(self, tree, processes):
+        for process in tree.processes:
+            processes.append({"pid": process.pid, "ppid": process.ppid,
+                              "cmdline": list(process.cmdline)})
+        for thread in tree.threads:
+            self.thread(thread.tid, thread.name).pid = thread.tgid
+
+
+class Trace:
+    """Everything in a trace file; see main() for what there is."""
+
+    def __init__(self, path):
+        self.clocks, self.primary, self.uname = {}, None, {}
+        self.symbols, self.groups, self.processes = {}, [], []
+        self.tracks, self.track_events, self.lost_bundles = {}, [], 0
+        self.packets, self.bundles = 0, 0
+        self.flow_begins, self.flow_ends = Counter(), Counter()
+        self.events = []  # (ts, order, handler name, arguments)
+        classes = build_classes()
+        with open(path, "rb") as file:
+            for packet in read_packets(file.read(), classes, self.groups):
+                self.add_packet(packet)
+        self.end_ts = max((e[0] for e in self.events if e[2] == "switch"), default=0)
+        self.importer = Importer(self.end_ts)
+        self.replay()
+
+    def add(self, ts, what, *args):
+        self.events.append((ts, len(self.events), what, args))
+
+    def add_packet(self, packet):
+        if packet.sequence_flags != (2 if self.packets else 1):
+            raise FormatError(f"packet {self.packets}: sequence_flags {packet.sequence_flags}")
+        self.packets += 1
+        for symbol in packet.interned_data.kernel_symbols:
+            if symbol.iid in self.symbols:
+                raise FormatError(f"symbol {symbol.iid} defined twice")
+            self.symbols[symbol.iid] = symbol.str.decode()
+        if packet.HasField("clock_snapshot"):
+            self.clocks = {c.clock_id: c.timestamp for c in packet.clock_snapshot.clocks}
+            self.primary = packet.clock_snapshot.primary_trace_clock
+        if packet.HasField("system_info"):
+            uts = packet.system_info.utsname
+            self.uname = {f: getattr(uts, f) for f in ("sysname", "release", "version",
+                                                       "machine")}
+        if packet.HasField("process_tree"):
+            self.add(packet.timestamp, "tree", packet.process_tree)
+        if packet.HasField("track_descriptor"):
+            check_known(packet.track_descriptor, "track")
+            self.tracks[packet.track_descriptor.uuid] = packet.track_descriptor
+        if packet.HasField("track_event"):
+            self.add_track_event(packet)
+        if packet.HasField("ftrace_events"):
+            self.add_bundle(packet.ftrace_events)
+
+    def add_track_event(self, packet):
+        event = packet.track_event
+        check_known(event, "track event")
+        if event.track_uuid not in self.tracks:
+            raise FormatError(f"an event on the unknown track {event.track_uuid}")
+        self.flow_begins.update(event.flow_ids)
+        self.flow_ends.update(event.terminating_flow_ids)
+        self.track_events.append((packet.timestamp, event))
+
+    def add_bundle(self, bundle):
+        check_known(bundle, "bundle")
+        self.bundles += 1
+        self.lost_bundles += bundle.lost_events
+        sched, cpu = bundle.compact_sched, bundle.cpu
+        check_known(sched, "compact_sched")
+        columns = (sched.switch_timestamp, sched.switch_prev_state, sched.switch_next_pid,
+                   sched.switch_next_prio, sched.switch_next_comm_index)
+        if len({len(c) for c in columns}) != 1:
+            raise FormatError("switch columns differ in length")
+        ts = 0
+        for delta, state, pid, _, name in zip(*columns):
+            ts += delta
+            self.add(ts, "switch", cpu, state, pid, sched.intern_table[name])
+        columns = (sched.waking_timestamp, sched.waking_pid, sched.waking_target_cpu,
+                   sched.waking_prio, sched.waking_comm_index, sched.waking_common_flags)
+        if len({len(c) for c in columns}) != 1:
+            raise FormatError("waking columns differ in length")
+        ts = 0
+        for delta, pid, _, _, _, flags in zip(*columns):
+            ts += delta
+            self.add(ts, "waking", cpu, pid, flags)
+        for event in bundle.event:
+            check_known(event, "ftrace event")
+            self.add_event(cpu, event)
+
+    def add_event(self, cpu, event):
+        ts = event.timestamp
+        if event.HasField("sched_blocked_reason"):
+            reason = event.sched_blocked_reason
+            if reason.caller not in self.symbols:
+                raise FormatError(f"symbol {reason.caller} is used before it is defined")
+            self.add(ts, "blocked", reason.pid, self.symbols[reason.caller], bool(reason.io_wait))
+        elif event.HasField("sched_waking"):
+            self.add(ts, "waking", cpu, event.sched_waking.pid, 0, event.pid)
+        elif event.HasField("task_newtask"):
+            task = event.task_newtask
+            self.add(ts, "newtask", task.pid, task.comm, event.pid, task.clone_flags)
+        elif event.HasField("sched_process_free"):
+            self.add(ts, "free", event.sched_process_free.pid)
+        else:
+            raise FormatError("an ftrace event of no known kind")
+
+    def replay(self):
+        imp = self.importer
+        for ts, _, what, args in sorted(self.events, key=lambda e: e[:2]):
+            if what == "switch":
+                imp.on_switch(ts, *args)
+            elif what == "waking":
+                imp.on_waking(ts, *args)
+            elif what == "blocked":
+                imp.on_blocked_reason(*args)
+            elif what == "newtask":
+                imp.on_newtask(ts, *args)
+            elif what == "free":
+                imp.on_free(ts, *args)
+            else:
+                imp.on_tree(args[0], self.processes)
+        for thread in imp.threads:
+            end_state = thread.state
+            if thread.state is not None:
+                thread.enter(max(self.end_ts, thread.since), None)
+            thread.state = end_state
+
+    def thread_rows(self):
+        for t in self.importer.threads:
+            blocked = {s: ns for s, ns in sorted(t.ns.items())
+                       if s not in (RUNNING, RUNNABLE, "R+", "X", "Z")}
+            yield {
+                "tid": t.tid, "pid": t.pid, "name": t.name,
+                "born": t.born, "freed": t.freed, "end_state": t.state,
+                "running_ns": t.ns[RUNNING], "runnable_ns": t.ns[RUNNABLE] + t.ns["R+"],
+                "blocked_ns": sum(blocked.values()), "blocked_by_state": blocked,
+                "blocked_functions": dict(t.functions), "io_wait_ns": t.io_wait_ns,
+                "switches": {k: t.switches[k] for k in ("voluntary", "involuntary")},
+                "wakings": t.wakings, "irq_wakings": t.irq_wakings,
+                "wakers": {str(k): n for k, n in sorted(t.wakers.items())},
+            }
+
+    def counters(self):
+        """By track name, {integral, points} with the integral of the curve over time."""
+        rows = {}
+        last = {}
+        for ts, event in self.track_events:
+            if event.type != 4:
+                continue
+            name = self.tracks[event.track_uuid].name
+            row = rows.setdefault(name, {"integral": 0.0, "points": 0})
+            if name in last:
+                row["integral"] += last[name][1] * (ts - last[name][0])
+            row["points"] += 1
+            last[name] = (ts, event.double_counter_value)
+        return rows
+
+    def slices(self):
+        """(track name, name, ns) of each slice; instants have ns None."""
+        open_slices, rows = defaultdict(list), []
+        for ts, event in self.track_events:
+            track = self.tracks[event.track_uuid].name
+            if event.type == 1:
+                open_slices[event.track_uuid].append((ts, event.name))
+            elif event.type == 2:
+                begin, name = open_slices[event.track_uuid].pop()
+                rows.append({"track": track, "name": name, "ns": ts - begin})
+            elif event.type == 3:
+                rows.append({"track": track, "name": event.name, "ns": None})
+        if any(open_slices.values()):
+            raise FormatError("a slice that does not end")
+        return rows
+
+    def summary(self):
+        return {
+            "packets": self.packets, "bundles": self.bundles, "groups": len(self.groups),
+            "clocks": self.clocks, "primary_clock": self.primary, "uname": self.uname,
+            "threads": list(self.thread_rows()), "processes": self.processes,
+            "cpus": {str(cpu): {"idle_ns": ns[0],
+                                "unknown_ns": sum(n for t, n in ns.items() if t >= PLACEHOLDER_TID),
+                                "ran_ns": sum(n for t, n in ns.items()
+                                              if 0 < t < PLACEHOLDER_TID)}
+                     for cpu, ns in sorted(self.importer.sched_ns.items())},
+            "skipped_wakings": self.importer.skipped_wakings,
+            "lost_bundles": self.lost_bundles,
+            "flows": {"unique": all(n == 1 for n in self.flow_begins.values())
+                      and all(n == 1 for n in self.flow_ends.values()),
+                      "begun": len(self.flow_begins), "ended": len(self.flow_ends)},
+            "counters": self.counters(), "slices": self.slices(),
+        }
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    try:
+        summary = Trace(sys.argv[1]).summary()
+    except (FormatError, OSError, zlib.error) as error:
+        sys.exit(f"{sys.argv[1]}: {error}")
+    json.dump(summary, sys.stdout, indent=1)
+    print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Field numbers of Perfetto's trace format, as far as this exporter writes it:
+ * protos/perfetto/trace/ in https://github.com/google/perfetto. Named message_field.
+ */
+#ifndef EXPORT_PERFETTO_FIELDS_H
+#define EXPORT_PERFETTO_FIELDS_H
+
+enum perfetto_field {
+	TRACE_PACKET = 1,
+
+	PACKET_FTRACE_EVENTS = 1,
+	PACKET_PROCESS_TREE = 2,
+	PACKET_CLOCK_SNAPSHOT = 6,
+	PACKET_TIMESTAMP = 8,
+	PACKET_SEQUENCE_ID = 10,
+	PACKET_TRACK_EVENT = 11,
+	PACKET_INTERNED_DATA = 12,
+	PACKET_SEQUENCE_FLAGS = 13,
+	PACKET_SYSTEM_INFO = 45,
+	PACKET_COMPRESSED = 50,
+	PACKET_TRACK_DESCRIPTOR = 60,
+
+	EVENT_TIMESTAMP = 1,
+	EVENT_PID = 2,
+	EVENT_SCHED_BLOCKED_REASON = 18,
+	EVENT_SCHED_WAKING = 20,
+	EVENT_TASK_NEWTASK = 235,
+	EVENT_SCHED_PROCESS_FREE = 240,
+
+	TRACK_EVENT_ANNOTATIONS = 4,
+	TRACK_EVENT_TYPE = 9,
+	TRACK_EVENT_TRACK_UUID = 11,
+	TRACK_EVENT_NAME = 23,
+	TRACK_EVENT_DOUBLE_COUNTER = 44,
+};
+
+enum perfetto_clock { CLOCK_ID_REALTIME = 1, CLOCK_ID_MONOTONIC = 3, CLOCK_ID_BOOTTIME = 6 };
+enum perfetto_sequence_flag { SEQUENCE_CLEARED = 1, SEQUENCE_NEEDS_STATE = 2 };
+enum perfetto_event_type { TYPE_BEGIN = 1, TYPE_END = 2, TYPE_INSTANT = 3, TYPE_COUNTER = 4 };
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The exporters there are, one file each. */
+#ifndef EXPORT_ROWS_H
+#define EXPORT_ROWS_H
+
+#include "export/export.h"
+
+extern const struct exporter exporter_json;
+extern const struct exporter exporter_perfetto;
+/* The terminal's report: always there, so not an option and not in the list. */
+extern const struct exporter exporter_text;
+
+#endif

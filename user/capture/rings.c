@@ -4,6 +4,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -22,6 +24,10 @@ struct ring {
 };
 
 struct rings {
+	int map_fd;
+	pthread_t publisher;
+	bool publishing;
+	int published;	    /* publisher's result */
 	unsigned int ncpus; /* highest id + 1 */
 	unsigned int count;
 	struct ring *ring;
@@ -73,10 +79,12 @@ static int ring__open(struct ring *ring, uint64_t bytes)
 
 /*
  * Puts all rings into the map at once: after each change of a map of maps the kernel waits for
- * an RCU grace period (maybe_wait_bpf_programs()), 5 to 12 ms here, which a batch pays once.
+ * an RCU grace period (maybe_wait_bpf_programs()), 5 to 12 ms here, which a batch pays once, and
+ * this thread pays while the probes are being loaded.
  */
-static int publish(const struct rings *rings, int outer_map_fd)
+static void *publish(void *arg)
 {
+	struct rings *rings = arg;
 	unsigned int i, *cpus = calloc(rings->count, sizeof(*cpus));
 	int *fds = calloc(rings->count, sizeof(*fds));
 	__u32 count = rings->count;
@@ -88,19 +96,47 @@ static int publish(const struct rings *rings, int outer_map_fd)
 		cpus[i] = rings->ring[i].cpu;
 		fds[i] = rings->ring[i].fd;
 	}
-	err = bpf_map_update_batch(outer_map_fd, cpus, fds, &count, NULL);
+	err = bpf_map_update_batch(rings->map_fd, cpus, fds, &count, NULL);
 	if (!err)
 		goto out;
 	/* Kernels that have no batches for this type of map. */
 	for (i = 0, err = 0; i < rings->count && !err; i++)
-		err = bpf_map_update_elem(outer_map_fd, &cpus[i], &fds[i], BPF_ANY);
+		err = bpf_map_update_elem(rings->map_fd, &cpus[i], &fds[i], BPF_ANY);
 out:
 	free(cpus);
 	free(fds);
-	return err;
+	rings->published = err;
+	return NULL;
 }
 
-int rings__new(int outer_map_fd, uint64_t bytes, struct rings **out, struct error *err)
+static int start_publishing(struct rings *rings)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .inner_map_fd = (__u32)rings->ring[0].fd);
+	int err;
+
+	rings->map_fd = bpf_map_create(BPF_MAP_TYPE_ARRAY_OF_MAPS, "rings", sizeof(__u32),
+				       sizeof(__u32), CT_MAX_CPUS, &opts);
+	if (rings->map_fd < 0)
+		return rings->map_fd;
+	err = pthread_create(&rings->publisher, NULL, publish, rings);
+	rings->publishing = !err;
+	return -err;
+}
+
+int rings__ready(struct rings *rings, struct error *err)
+{
+	if (rings->publishing)
+		pthread_join(rings->publisher, NULL);
+	rings->publishing = false;
+	return rings->published ? error__errno(err, rings->published, "ring buffers") : 0;
+}
+
+int rings__map_fd(const struct rings *rings)
+{
+	return rings->map_fd;
+}
+
+int rings__new(uint64_t bytes, struct rings **out, struct error *err)
 {
 	struct rings *rings = calloc(1, sizeof(*rings));
 	unsigned int *cpus = NULL, i;
@@ -109,6 +145,7 @@ int rings__new(int outer_map_fd, uint64_t bytes, struct rings **out, struct erro
 	*out = NULL;
 	if (!rings)
 		return error__errno(err, -ENOMEM, "ring buffers");
+	rings->map_fd = -1;
 	count = cpulist__online(&cpus);
 	if (count <= 0) {
 		ret = error__set(err, -ENODEV, "cannot tell which CPUs are online");
@@ -138,7 +175,7 @@ int rings__new(int outer_map_fd, uint64_t bytes, struct rings **out, struct erro
 			goto out;
 		}
 	}
-	ret = publish(rings, outer_map_fd);
+	ret = start_publishing(rings);
 	if (ret) {
 		error__errno(err, ret, "ring buffers");
 		goto out;
@@ -157,6 +194,9 @@ void rings__free(struct rings *rings)
 
 	if (!rings)
 		return;
+	rings__ready(rings, NULL);
+	if (rings->map_fd >= 0)
+		close(rings->map_fd);
 	for (i = 0; i < rings->count; i++) {
 		ring_buffer__free(rings->ring[i].rb);
 		if (rings->ring[i].fd >= 0)

@@ -10,10 +10,15 @@
 struct rings;
 
 /*
- * Creates the rings of `bytes` each (a power of two) and puts them into the map of maps.
- * Returns 0 or a negative errno with err filled.
+ * Creates the rings of `bytes` each (a power of two) and the map of maps that holds them, which a
+ * thread begins to fill: the kernel takes its time over that. Returns 0 or a negative errno with
+ * err filled.
  */
-int rings__new(int outer_map_fd, uint64_t bytes, struct rings **out, struct error *err);
+int rings__new(uint64_t bytes, struct rings **out, struct error *err);
+/* The map of maps, for the probes to be loaded with; owned by the rings. */
+int rings__map_fd(const struct rings *rings);
+/* Waits until all rings are in the map. Returns 0 or a negative errno with err filled. */
+int rings__ready(struct rings *rings, struct error *err);
 void rings__free(struct rings *rings);
 
 /*

@@ -52,7 +52,7 @@ char *units__scaled(char *buf, const struct units_scale *scale, uint64_t ns)
 	uint64_t value = ns / scale->step + (ns % scale->step >= (scale->step + 1) / 2);
 
 	if (!ns) {
-		strcpy(buf, "-");
+		snprintf(buf, UNITS_LEN, "-");
 	} else if (!value) {
 		buf[0] = '<';
 		snprintf(buf + 1, UNITS_LEN - 1, "%.*f %s", (int)scale->decimals,
@@ -69,7 +69,7 @@ char *units__ns(char *buf, uint64_t ns)
 
 	if (ns)
 		return units__scaled(buf, &scale, ns);
-	strcpy(buf, "0 s");
+	snprintf(buf, UNITS_LEN, "0 s");
 	return buf;
 }
 
@@ -108,7 +108,7 @@ char *units__percent(char *buf, double share)
 	double percent = share * 100.0;
 
 	if (percent > 0 && percent < 0.1)
-		strcpy(buf, "<0.1 %");
+		snprintf(buf, UNITS_LEN, "<0.1 %%");
 	else
 		snprintf(buf, UNITS_LEN, "%.*f %%", percent > 0 && percent < 9.95 ? 1 : 0, percent);
 	return buf;

@@ -5,8 +5,10 @@
  *
  * A table has columns (key, heading, unit) and rows of cells. A key with dots ("switches.vol")
  * is a nested object in JSON and a flat column in CSV. A table may belong to a row of a parent
- * table: then JSON nests its rows as an array (keyed by the table's own name) inside that row.
- * The table "" is the root: one row, the report's own fields.
+ * table: then JSON nests its rows as an array (keyed by the table's own name) inside that row;
+ * dots in a table's name nest likewise ("parallelism.running_ns").
+ * The table "" is the root: one row, the report's own fields. It is always there, and adding it
+ * again (parent "", name "") gives it more columns: so each analysis brings its own.
  */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
@@ -41,7 +43,8 @@ bool report__failed(const struct report *r);
 /*
  * Adds a table. `columns` must outlive the report (static). `parent` is "" for a table at the
  * top, else the full name of its parent; the full name is "parent.name". Names are unique.
- * Returns NULL when out of memory or the parent is missing.
+ * Returns NULL when out of memory, the parent is missing or the name is taken. All table
+ * functions accept NULL as an empty table, so that a caller may check report__failed() once.
  */
 struct report_table *report__add(struct report *r, const char *parent, const char *name,
 				 const struct report_column *columns, size_t ncolumns);
@@ -57,9 +60,9 @@ int table__column(const struct report_table *t, const char *key);
 size_t table__rows(const struct report_table *t);
 size_t table__parent_row(const struct report_table *t, size_t row);
 
-/* Appends a row of absent cells; returns its index (SIZE_MAX when out of memory). */
+/* Appends a row of absent cells; returns its index (SIZE_MAX when out of memory). Not for root. */
 size_t table__add_row(struct report_table *t, size_t parent_row);
-/* Setters ignore row SIZE_MAX, so that a caller may check report__failed() once. */
+/* Setters ignore row SIZE_MAX. A key that is no column, or of another type, is a bug: assert. */
 void table__set_int(struct report_table *t, size_t row, const char *key, int64_t value);
 void table__set_real(struct report_table *t, size_t row, const char *key, double value);
 void table__set_bool(struct report_table *t, size_t row, const char *key, bool value);

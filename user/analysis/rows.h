@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The analyses that analyses.c lists: one file each. */
+#ifndef ANALYSIS_ROWS_H
+#define ANALYSIS_ROWS_H
+
+#include "analysis/analysis.h"
+
+extern const struct analysis analysis_run;
+extern const struct analysis analysis_cpus;
+extern const struct analysis analysis_tasks;
+extern const struct analysis analysis_sync;
+extern const struct analysis analysis_parallelism;
+extern const struct analysis analysis_latency;
+
+#endif

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "export/export.h"
+
+#include <stddef.h>
+
+#include "export/rows.h"
+
+const struct exporter *const exporters[] = {
+	&exporter_json,
+	&exporter_perfetto,
+	NULL,
+};

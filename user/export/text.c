@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The report for the terminal: one screen, 80 columns, and the same in a pipe. Numbers come from
+ * the report; only the small picture is drawn from slices.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "export/rows.h"
+#include "export/text_out.h"
+#include "export/text_picture.h"
+#include "export/text_sections.h"
+#include "report/report.h"
+
+struct text {
+	struct text_out out;
+	const struct model *model;
+	struct picture *picture;
+};
+
+static void text__end(void *state)
+{
+	struct text *text = state;
+
+	if (!text)
+		return;
+	picture__free(text->picture);
+	text_out__clear(&text->out);
+	free(text);
+}
+
+static int text__begin(const struct export_input *in, FILE *out, void **state)
+{
+	struct text *text = calloc(1, sizeof(*text));
+
+	if (!text)
+		return -ENOMEM;
+	text_out__init(&text->out, out);
+	text->model = in->model;
+	text->picture = picture__new();
+	if (!text->picture) {
+		text__end(text);
+		return -ENOMEM;
+	}
+	*state = text;
+	return 0;
+}
+
+static int text__task_slice(void *state, const struct task_slice *slice)
+{
+	struct text *text = state;
+
+	return picture__add_task(text->picture, slice, model__window_start(text->model));
+}
+
+static int text__cpu_slice(void *state, const struct cpu_slice *slice)
+{
+	struct text *text = state;
+
+	return picture__add_cpu(text->picture, slice, model__window_start(text->model));
+}
+
+static int text__finish(void *state, const struct report *report)
+{
+	struct text *text = state;
+	const struct report_table *root = report__find(report, "");
+	struct text_out *o = &text->out;
+	int err;
+
+	text__summary(o, report);
+	err = picture__draw(text->picture, o, (uint64_t)table__int(root, 0, "wall_ns"));
+	if (!err)
+		err = text__threads(o, report);
+	if (err)
+		return err;
+	text__totals(o, report);
+	text__sync(o, report);
+	text__footer(o, report);
+	return text_out__failure(o);
+}
+
+const struct exporter exporter_text = {
+	.name = "text",
+	.help = "the report for the terminal",
+	.begin = text__begin,
+	.task_slice = text__task_slice,
+	.cpu_slice = text__cpu_slice,
+	.finish = text__finish,
+	.end = text__end,
+};

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parts of the terminal's report, each from the report's tables; absent tables print nothing.
+ */
+#ifndef EXPORT_TEXT_SECTIONS_H
+#define EXPORT_TEXT_SECTIONS_H
+
+struct report;
+struct text_out;
+
+/* What it was, what of it is missing, how much of the CPUs it used. */
+void text__summary(struct text_out *o, const struct report *report);
+/* Where each thread's time went. Returns 0 or -ENOMEM. */
+int text__threads(struct text_out *o, const struct report *report);
+/* Where all threads' time went, and the CPUs'. */
+void text__totals(struct text_out *o, const struct report *report);
+/* What they waited for longest. */
+void text__sync(struct text_out *o, const struct report *report);
+/* The recording, and where to look next. */
+void text__footer(struct text_out *o, const struct report *report);
+
+#endif

@@ -25,7 +25,8 @@ struct trace_event {
 };
 
 /*
- * Opens a file. Returns 0, or a negative errno with err filled: -ENOENT..., -ENOMSG not a trace
+ * Opens a file, "-" being standard input; what cannot seek is copied to an unlinked temporary file
+ * ($TMPDIR). Returns 0, or a negative errno with err filled: -ENOENT..., -ENOMSG not a trace
  * file, -EPROTO of a newer version, -EBADMSG damaged.
  */
 int trace_reader__open(const char *path, struct trace_reader **out, struct error *err);
@@ -34,7 +35,8 @@ void trace_reader__close(struct trace_reader *r);
 const struct trace_info *trace_reader__info(const struct trace_reader *r);
 /*
  * Always valid. Of a file without a trailer (killed recorder, full disk) it is made up: end_ns is
- * the last mark, stop is TRACE_STOP_NONE.
+ * the last mark (start_ns if there is none), stop is TRACE_STOP_NONE, and events counts the blocks
+ * before that mark, which may hold some records that are later than it and not handed on.
  */
 const struct trace_trailer *trace_reader__trailer(const struct trace_reader *r);
 /* true if the file ended without a trailer: what came after the last mark is not there. */
@@ -44,7 +46,7 @@ uint64_t trace_reader__bytes(const struct trace_reader *r);
 /*
  * The next record in time order. Ties: of two switches at one instant, the one that switches a
  * task out comes before the one that switches it in; a waking comes before a switch; then by CPU.
- * Returns 1, 0 at the end, or a negative errno with err filled.
+ * Returns 1, 0 at the end, or a negative errno with err filled, which it keeps to until rewound.
  */
 int trace_reader__next(struct trace_reader *r, struct trace_event *te, struct error *err);
 /* Starts again from the first record. Returns 0 or a negative errno. */

@@ -19,7 +19,8 @@ struct trace_writer_stats {
 };
 
 /*
- * Opens path for writing ("-" is standard output), writes the header. info is copied.
+ * Opens path for writing ("-" is standard output; a new file is readable for its owner alone), and
+ * writes the header. info is copied.
  * Returns 0, or a negative errno with err filled; *out is then NULL.
  */
 int trace_writer__open(const char *path, const struct trace_info *info, struct trace_writer **out,
@@ -27,16 +28,19 @@ int trace_writer__open(const char *path, const struct trace_info *info, struct t
 
 /*
  * Appends one record (bpf/events.h) of `size` bytes to a stream: a CPU's number, or
- * TRACE_STREAM_HOST. Records of one stream must come in time order.
- * Returns 0; -EINVAL for a record that is too short for its type or of unknown type (not
- * written); after a write failure the negative errno of that, forever.
+ * TRACE_STREAM_HOST. Records of one stream must come in time order; one that is late by up to a
+ * millisecond, as when an interrupt overtook it, is stored with its predecessor's time.
+ * Returns 0; -EINVAL for a record that is too short for its type, of unknown type, later than
+ * that, or of a stream that is none (not written); after a write failure the negative errno of
+ * that, forever.
  */
 int trace_writer__append(struct trace_writer *w, unsigned int stream, const void *record,
 			 size_t size);
 
 /*
  * Seals the open blocks and says: all records of all streams before `complete_ns` have been
- * appended. A file whose recorder is killed is trusted up to its last such mark.
+ * appended. A file whose recorder is killed is trusted up to its last such mark. Costs some 100
+ * bytes per stream, as each block starts from nothing: meant for about once a second.
  * Returns 0 or the writer's failure.
  */
 int trace_writer__mark(struct trace_writer *w, uint64_t complete_ns);

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "trace/writer.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/events.h"
+#include "lib/error.h"
+#include "lib/strbuf.h"
+#include "trace/codec.h"
+#include "trace/info.h"
+#include "trace/meta.h"
+#include "trace/pack.h"
+#include "trace/record.h"
+#include "trace/sink.h"
+
+#define QUEUE_LEN 16
+#define STREAMS	  (TRACE_MAX_CPUS + 1)
+/*
+ * An interrupt may send its record between the moment that another one took its time and the
+ * moment that one is sent. Such a record is late by little; it is given its predecessor's time.
+ */
+#define LATE_MAX_NS 1000000
+
+/* A sealed block on its way to the writing thread, which frees it. */
+struct job {
+	struct block_head head;
+	uint8_t *raw;
+	size_t len;
+	size_t ends[COLUMNS]; /* BLOCK_EVENTS */
+};
+
+struct stream {
+	struct coder *coder;
+	struct block_head head; /* of the open block; events = 0: none is open */
+};
+
+struct trace_writer {
+	char *path;
+	uint32_t ncpus;
+	uint64_t events;
+	struct stream *streams[STREAMS]; /* made when first used */
+
+	/* The writing thread's own, while it runs. */
+	struct sink *sink;
+	struct packer *packer;
+
+	pthread_t thread;
+	atomic_int failure;
+	pthread_mutex_t lock; /* the rest */
+	pthread_cond_t changed;
+	struct job *queue[QUEUE_LEN];
+	unsigned int first, count;
+	bool done;
+};
+
+/* --- the writing thread --- */
+
+static int write_job(struct trace_writer *w, struct job *job)
+{
+	bool events = job->head.type == BLOCK_EVENTS;
+	const uint8_t *stored = NULL;
+	size_t stored_len = 0;
+	int ret;
+
+	if (job->len)
+		stored = packer__pack(w->packer, job->raw, job->len, events ? job->ends : NULL,
+				      &stored_len);
+	ret = sink__block(w->sink, &job->head, job->raw, job->len, stored, stored_len);
+	if (!ret && job->head.type == BLOCK_TRAILER)
+		ret = sink__index(w->sink);
+	return ret;
+}
+
+static void free_job(struct job *job)
+{
+	free(job->raw);
+	free(job);
+}
+
+static void *write_jobs(void *arg)
+{
+	struct trace_writer *w = arg;
+	struct job *job;
+	int ret;
+
+	for (;;) {
+		pthread_mutex_lock(&w->lock);
+		while (!w->count && !w->done)
+			pthread_cond_wait(&w->changed, &w->lock);
+		job = w->count ? w->queue[w->first] : NULL;
+		pthread_mutex_unlock(&w->lock);
+		if (!job)
+			return NULL;
+
+		ret = trace_writer__failure(w) ? 0 : write_job(w, job);
+		if (ret)
+			atomic_store(&w->failure, ret);
+		free_job(job);
+
+		/* Only now, so that the queue's bound counts the block at work too. */
+		pthread_mutex_lock(&w->lock);
+		w->first = (w->first + 1) % QUEUE_LEN;
+		w->count--;
+		pthread_cond_broadcast(&w->changed);
+		pthread_mutex_unlock(&w->lock);
+	}
+}
+
+/* Signals are for the recorder's main thread; and SIGPIPE here becomes EPIPE. */
+static int start_thread(struct trace_writer *w)
+{
+	sigset_t all, before;
+	int ret;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ret = -pthread_create(&w->thread, NULL, write_jobs, w);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return ret;
+}
+
+static void push(struct trace_writer *w, struct job *job)
+{
+	pthread_mutex_lock(&w->lock);
+	while (w->count == QUEUE_LEN)
+		pthread_cond_wait(&w->changed, &w->lock);
+	w->queue[(w->first + w->count) % QUEUE_LEN] = job;
+	w->count++;
+	pthread_cond_broadcast(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+}
+
+/* --- blocks --- */
+
+static int fail(struct trace_writer *w, int code)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&w->failure, &none, code);
+	return code;
+}
+
+static struct job *new_job(const struct block_head *head, size_t len)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->head = *head;
+	job->len = len;
+	job->raw = len ? malloc(len) : NULL;
+	if (len && !job->raw) {
+		free(job);
+		return NULL;
+	}
+	return job;
+}
+
+static int seal(struct trace_writer *w, struct stream *s)
+{
+	struct job *job;
+
+	if (!s || !s->head.events)
+		return 0;
+	job = new_job(&s->head, coder__payload_size(s->coder));
+	s->head.events = 0;
+	if (!job)
+		return fail(w, -ENOMEM);
+	coder__payload(s->coder, job->raw, job->ends);
+	push(w, job);
+	return 0;
+}
+
+static int seal_all(struct trace_writer *w)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < STREAMS && !ret; i++)
+		ret = seal(w, w->streams[i]);
+	return ret;
+}
+
+static struct stream *new_stream(void)
+{
+	struct stream *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->coder = coder__new(false);
+	if (!s->coder) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+int trace_writer__append(struct trace_writer *w, unsigned int stream, const void *record,
+			 size_t size)
+{
+	union ct_event ev;
+	struct stream *s;
+	int ret = trace_writer__failure(w);
+
+	if (ret)
+		return ret;
+	if ((stream >= w->ncpus && stream != TRACE_STREAM_HOST) || record__copy(&ev, record, size))
+		return -EINVAL;
+	s = w->streams[stream];
+	if (!s) {
+		s = w->streams[stream] = new_stream();
+		if (!s)
+			return fail(w, -ENOMEM);
+	}
+	if (ev.h.ts < s->head.last_ns) {
+		if (s->head.last_ns - ev.h.ts > LATE_MAX_NS)
+			return -EINVAL;
+		ev.h.ts = s->head.last_ns;
+	}
+	if (s->head.events && coder__full(s->coder)) {
+		ret = seal(w, s);
+		if (ret)
+			return ret;
+	}
+	if (!s->head.events) {
+		s->head.type = BLOCK_EVENTS;
+		s->head.stream = (uint16_t)stream;
+		s->head.first_ns = ev.h.ts;
+		coder__start(s->coder, stream, ev.h.ts);
+	}
+	s->head.last_ns = ev.h.ts;
+	s->head.events++;
+	w->events++;
+	coder__encode(s->coder, &ev);
+	return 0;
+}
+
+int trace_writer__mark(struct trace_writer *w, uint64_t complete_ns)
+{
+	struct block_head head = {.type = BLOCK_MARK,
+				  .stream = BLOCK_NO_STREAM,
+				  .first_ns = complete_ns,
+				  .last_ns = complete_ns};
+	struct job *job;
+	int ret = trace_writer__failure(w);
+
+	if (!ret)
+		ret = seal_all(w);
+	if (ret)
+		return ret;
+	job = new_job(&head, 0);
+	if (!job)
+		return fail(w, -ENOMEM);
+	push(w, job);
+	return 0;
+}
+
+int trace_writer__failure(const struct trace_writer *w)
+{
+	return atomic_load_explicit(&w->failure, memory_order_relaxed);
+}
+
+/* --- open and close --- */
+
+/* With the thread not running. Returns what closing the file returns. */
+static int free_writer(struct trace_writer *w)
+{
+	int ret = sink__close(w->sink);
+
+	packer__free(w->packer);
+	for (unsigned int i = 0; i < STREAMS; i++) {
+		if (!w->streams[i])
+			continue;
+		coder__free(w->streams[i]->coder);
+		free(w->streams[i]);
+	}
+	pthread_cond_destroy(&w->changed);
+	pthread_mutex_destroy(&w->lock);
+	free(w->path);
+	free(w);
+	return ret;
+}
+
+int trace_writer__open(const char *path, const struct trace_info *info, struct trace_writer **out,
+		       struct error *err)
+{
+	struct trace_writer *w = calloc(1, sizeof(*w));
+	struct strbuf bytes = {0};
+	int ret;
+
+	*out = NULL;
+	if (!w)
+		return error__errno(err, -ENOMEM, "%s", path);
+	pthread_mutex_init(&w->lock, NULL);
+	pthread_cond_init(&w->changed, NULL);
+	w->path = strdup(strcmp(path, "-") ? path : "standard output");
+	w->packer = packer__new();
+	w->ncpus = info->ncpus;
+	meta__put_info(&bytes, info);
+	if (info->ncpus > TRACE_MAX_CPUS) {
+		ret = error__set(err, -EINVAL, "%s: more than %d CPUs", path, TRACE_MAX_CPUS);
+		goto out;
+	}
+	if (!w->path || !w->packer || strbuf__failed(&bytes)) {
+		ret = error__errno(err, -ENOMEM, "%s", path);
+		goto out;
+	}
+	ret = sink__open(path, &w->sink, err);
+	if (ret)
+		goto out;
+	ret = sink__header(w->sink, &bytes);
+	if (!ret)
+		ret = start_thread(w);
+	if (ret)
+		error__errno(err, ret, "%s: cannot write", w->path);
+	else
+		*out = w;
+out:
+	strbuf__free(&bytes);
+	if (ret)
+		free_writer(w);
+	return ret;
+}
+
+/* Returns 0 or a negative errno; after that the thread has all it will get. */
+static int push_trailer(struct trace_writer *w, const struct trace_trailer *trailer)
+{
+	struct block_head head = {.type = BLOCK_TRAILER,
+				  .stream = BLOCK_NO_STREAM,
+				  .first_ns = trailer->end_ns,
+				  .last_ns = trailer->end_ns};
+	struct strbuf bytes = {0};
+	struct job *job = NULL;
+	int ret = trace_writer__failure(w);
+
+	if (!ret)
+		ret = seal_all(w);
+	if (ret)
+		return ret;
+	meta__put_trailer(&bytes, trailer, w->events);
+	if (!strbuf__failed(&bytes))
+		job = new_job(&head, bytes.len);
+	if (job && job->raw) {
+		memcpy(job->raw, bytes.text, bytes.len);
+		push(w, job);
+	} else {
+		ret = fail(w, -ENOMEM);
+	}
+	strbuf__free(&bytes);
+	return ret;
+}
+
+int trace_writer__close(struct trace_writer *w, const struct trace_trailer *trailer,
+			struct trace_writer_stats *stats, struct error *err)
+{
+	int ret, closed;
+
+	if (stats)
+		memset(stats, 0, sizeof(*stats));
+	if (!w)
+		return 0;
+	push_trailer(w, trailer);
+	pthread_mutex_lock(&w->lock);
+	w->done = true;
+	pthread_cond_broadcast(&w->changed);
+	pthread_mutex_unlock(&w->lock);
+	pthread_join(w->thread, NULL);
+
+	ret = trace_writer__failure(w);
+	if (stats)
+		*stats = (struct trace_writer_stats){.events = w->events,
+						     .bytes = sink__bytes(w->sink),
+						     .blocks = sink__blocks(w->sink)};
+	if (ret)
+		error__errno(err, ret, "%s: cannot write", w->path);
+	closed = sink__close(w->sink);
+	w->sink = NULL;
+	if (!ret && closed)
+		ret = error__errno(err, closed, "%s: cannot write", w->path);
+	free_writer(w);
+	return ret;
+}

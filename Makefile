@@ -83,7 +83,8 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-$(BUILD)/obj/user/capture/%.o: | $(SKEL)
+# A pattern rule without a recipe adds no prerequisite: name the objects.
+$(filter $(BUILD)/obj/user/capture/%,$(LIB_OBJ)): | $(SKEL)
 
 $(BUILD)/libconctrace.a: $(LIB_OBJ)
 	$(call say,AR,$@)
@@ -117,9 +118,51 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libconctrace.a
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libconctrace.a \
 		-lcmocka $(LDLIBS)
 
-tests: $(UNITS) $(PROGRAMS)
+$(BUILD)/tests/gen_trace: tests/lib/gen_trace.c $(BUILD)/libconctrace.a
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(BUILD)/libconctrace.a $(LDLIBS)
+
+tests: $(UNITS) $(PROGRAMS) $(BUILD)/tests/gen_trace
+
+# --- for people: what is missing is installed first ---
+deps:
+	@scripts/deps
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@scripts/demo $(BUILD)
+
+# tests/run.py builds what it needs and ends with "N passed, N failed, N skipped".
+RUN_TESTS = @scripts/deps --check && $(PYTHON) tests/run.py --build $(BUILD)
+
+check:
+	$(RUN_TESTS)
+
+check-unit check-golden check-live check-layout check-asan:
+	$(RUN_TESTS) $(@:check-%=%)
+
+check-kernels:
+	@scripts/deps --kernels && $(PYTHON) tests/kernels/run.py --build $(BUILD)
+
+bench: all $(BENCHES) $(BUILD)/tests/gen_trace
+	@scripts/deps --bench
+	@$(PYTHON) tools/bench/run.py --build $(BUILD)
+
+INSTALL ?= install
+bindir  := $(DESTDIR)$(PREFIX)/bin
+workdir := $(DESTDIR)$(PREFIX)/libexec/conctrace/workloads
+mandir  := $(DESTDIR)$(PREFIX)/share/man/man1
+compdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+install: all
+	$(INSTALL) -d $(bindir) $(workdir) $(mandir) $(compdir)
+	$(INSTALL) -m 755 $(BUILD)/conctrace $(bindir)/conctrace
+	$(INSTALL) -m 755 $(WORKLOADS) $(workdir)/
+	$(INSTALL) -m 644 docs/man/*.1 $(mandir)/
+	$(INSTALL) -m 644 completion/conctrace.bash $(compdir)/conctrace
 
 clean:
 	rm -rf $(BUILD)
 
--include $(LIB_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNITS:=.d)
+-include $(LIB_OBJ:.o=.d) $(MAIN_OBJ:.o=.d) $(UNITS:=.d) $(BUILD)/tests/gen_trace.d

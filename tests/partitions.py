@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What must add up, to the nanosecond, in every JSON report."""
+
+
+def window(report):
+    """The span that the report covers, in its own time: nanoseconds since the recording began."""
+    span = report.get("window", {"start_ns": 0, "end_ns": report["wall_ns"]})
+    return span["start_ns"], span["end_ns"]
+
+
+def started_inside(report, task):
+    """Whether the task began while the report's window was open: then its whole life is known."""
+    return task["start_ns"] > window(report)[0]
+
+
+def _task(task, first, last):
+    name = f"task {task['tid']} {task['comm']!r}"
+    parts = [task["running_ns"], task["runnable_ns"], task["blocked_ns"], task.get("unknown_ns", 0)]
+    life = task["end_ns"] - task["start_ns"]
+    if min(parts) < 0:
+        yield f"{name}: a negative part in {parts}"
+    if not first <= task["start_ns"] <= task["end_ns"] <= last:
+        yield f"{name}: {task['start_ns']}..{task['end_ns']} is not within {first}..{last}"
+    if sum(parts) != life:
+        yield f"{name}: running + runnable + blocked + unknown = {sum(parts)}, lifetime {life}"
+    by_cause = sum(task.get("blocked_by", {}).values())
+    if by_cause != task["blocked_ns"]:
+        yield f"{name}: blocked_by sums to {by_cause}, blocked_ns is {task['blocked_ns']}"
+
+
+def _cpu(cpu, wall):
+    name = f"cpu {cpu['cpu']}"
+    parts = [cpu["workload_ns"], cpu["other_ns"], cpu["idle_ns"], cpu.get("unknown_ns", 0)]
+    if min(parts) < 0:
+        yield f"{name}: a negative part in {parts}"
+    if sum(parts) != wall:
+        yield f"{name}: workload + other + idle + unknown = {sum(parts)}, wall {wall}"
+    if "idle_because" in cpu:
+        causes = sum(row["ns"] for row in cpu["idle_because"])
+        if causes != cpu["idle_ns"]:
+            yield f"{name}: idle_because sums to {causes}, idle_ns is {cpu['idle_ns']}"
+
+
+def problems(report):
+    """Every sum that does not hold, one line each; an empty list is what is wanted."""
+    wall = report["wall_ns"]
+    first, last = window(report)
+    found = []
+    if last - first != wall:
+        found.append(f"the window {first}..{last} is not wall_ns {wall} long")
+    for task in report["tasks"]:
+        found += _task(task, first, last)
+    for cpu in report["cpus"]:
+        found += _cpu(cpu, wall)
+    on_cpus = sum(cpu["workload_ns"] for cpu in report["cpus"])
+    in_tasks = sum(task["running_ns"] for task in report["tasks"])
+    if on_cpus != in_tasks:
+        found.append(f"CPUs ran the workload for {on_cpus}, its tasks ran for {in_tasks}")
+    path = report.get("critical_path")
+    if path and sum(row["ns"] for row in path["by"]) != path["ns"]:
+        found.append("the critical path's parts do not sum to its length")
+    return found

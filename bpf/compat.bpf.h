@@ -44,10 +44,11 @@ struct file {
 	struct inode *f_inode;
 } CT_CORE;
 
+/* Read as a whole: these two have come first since 2.6.14. */
 struct fdtable {
 	unsigned int max_fds;
 	struct file **fd;
-} CT_CORE;
+};
 
 struct files_struct {
 	struct fdtable *fdt;
@@ -94,7 +95,7 @@ struct sched_entity {
 } CT_CORE;
 
 struct sched_info {
-	u64 last_arrival; /* with CONFIG_SCHED_INFO */
+	u64 last_arrival, last_queued; /* with CONFIG_SCHED_INFO */
 } CT_CORE;
 
 struct thread_info {
@@ -105,7 +106,7 @@ struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
 	unsigned int flags;
-	int on_cpu, on_rq;
+	unsigned int on_cpu, on_rq; /* u8 since 7.2: unsigned, so that the access is resized */
 	int prio;
 	int pid, tgid;
 	int exit_code;
@@ -135,19 +136,33 @@ static __always_inline bool still_runnable(struct task_struct *task)
 }
 
 /*
- * When the task, about to leave its CPU, has entered it: now, less what the run queue's clock
- * says has passed since. 0 where the kernel keeps no such account, and of the idle task.
+ * A time of the scheduler's own account of a task on this CPU (struct sched_info, in the run
+ * queue's clock) in our clock: now, less what has passed since. 0 = unknown.
  */
-static __always_inline u64 arrival_of(struct task_struct *task, u64 now)
+static __always_inline u64 our_time(struct task_struct *task, u64 then, u64 now)
 {
-	u64 clock, arrival;
+	u64 clock;
 
-	if (!task->pid || !bpf_core_field_exists(task->sched_info.last_arrival) ||
-	    !bpf_core_field_exists(task->se.cfs_rq))
+	if (!then || !bpf_core_field_exists(task->se.cfs_rq))
 		return 0;
 	clock = BPF_CORE_READ(task, se.cfs_rq, rq, clock);
-	arrival = BPF_CORE_READ(task, sched_info.last_arrival);
-	return arrival && arrival <= clock && clock - arrival < now ? now - (clock - arrival) : 0;
+	return then <= clock && clock - then < now ? now - (clock - then) : 0;
+}
+
+/* When the task, about to leave its CPU, has entered it. */
+static __always_inline u64 arrival_of(struct task_struct *task, u64 now)
+{
+	if (!task->pid || !bpf_core_field_exists(task->sched_info.last_arrival))
+		return 0;
+	return our_time(task, BPF_CORE_READ(task, sched_info.last_arrival), now);
+}
+
+/* When the task, about to enter its CPU, was put on the run queue. */
+static __always_inline u64 queued_of(struct task_struct *task, u64 now)
+{
+	if (!bpf_core_field_exists(task->sched_info.last_queued))
+		return 0;
+	return our_time(task, BPF_CORE_READ(task, sched_info.last_queued), now);
 }
 
 struct seq_file;

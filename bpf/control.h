@@ -6,8 +6,13 @@
 #ifndef CT_CONTROL_H
 #define CT_CONTROL_H
 
+#include "bpf/events.h"
+
 #define CT_MAX_CPUS  1024
 #define CT_TID_WORDS 65536 /* 64 tids each: 4,194,304, the kernel's PID_MAX_LIMIT */
+
+/* Who is blocked and has no waking reported yet: slot tid % CT_ASLEEP holds the tid, last wins. */
+#define CT_ASLEEP 65536
 
 struct ct_control {
 	/* set by user space */
@@ -29,10 +34,9 @@ struct ct_cpu {
 	unsigned int softirq; /* inside a softirq: 1 + its vector */
 	unsigned int cur;     /* 1 + the tid that the last reported switch let in; 0 = none yet */
 	unsigned int reserved;
-	unsigned long long lost_first; /* first record lost since one was sent; 0 = none */
-	unsigned int lost[16];	       /* since then, by enum ct_type */
-	unsigned long long lost_total[16];
-	unsigned char pad[40];
+	unsigned long long lost_first;	  /* first record lost since one was sent; 0 = none */
+	unsigned int lost[CT_LOST_KINDS]; /* since then, by enum ct_type */
+	unsigned long long lost_total[CT_LOST_KINDS];
 } __attribute__((aligned(64)));
 
 #endif

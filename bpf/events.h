@@ -17,6 +17,7 @@
 #define CT_FUTEX_WORDS 6
 #define CT_STREAM_HOST 1024 /* the stream of records that belong to no CPU */
 #define CT_WAIT_ARGS   4
+#define CT_LOST_KINDS  32 /* losses are counted by enum ct_type; it stays below */
 
 enum ct_type {
 	CT_SWITCH = 1, /* struct ct_switch: one task leaves the CPU, another enters */
@@ -34,6 +35,7 @@ enum ct_type {
 	CT_LOST = 12,	 /* struct ct_lost: what could not be sent on this CPU from this point on */
 	CT_TASK = 13,	 /* struct ct_task: a task that existed when recording began */
 	CT_ARRIVED = 14, /* struct ct_arrived: a switch that the kernel did not report */
+	CT_QUEUED = 15,	 /* struct ct_arrived: since when the next task was runnable */
 	CT_TYPE_END	 /* one past the last; may grow */
 };
 
@@ -159,7 +161,7 @@ struct ct_rename {
 struct ct_lost {
 	struct ct_hdr h;
 	unsigned long long until;
-	unsigned int count[16]; /* by enum ct_type */
+	unsigned int count[CT_LOST_KINDS]; /* by enum ct_type */
 };
 
 struct ct_task {
@@ -182,7 +184,12 @@ struct ct_task {
  */
 struct ct_arrived {
 	struct ct_hdr h;
-	unsigned long long since; /* when it entered, by the scheduler's own account; 0 = unknown */
+	/*
+	 * By the scheduler's own account, 0 = unknown. CT_ARRIVED: when it entered the CPU.
+	 * CT_QUEUED: h.tid, blocked before, is about to enter, and no waking was reported since
+	 * it left: when it was put on the run queue.
+	 */
+	unsigned long long since;
 };
 
 /* Any record: what readers hand on. */

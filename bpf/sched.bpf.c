@@ -16,19 +16,20 @@ static __always_inline void fill_switch(struct ct_switch *s, u64 now, u8 type, u
 /* The type of the file that a descriptor stands for: S_IFMT bits, CT_FD_NONE if it is none. */
 static __always_inline u16 fd_mode(struct task_struct *task, u64 fd)
 {
-	struct fdtable *fdt;
-	struct file **slot, *file;
+	struct fdtable *fdt, table;
+	struct inode *inode;
+	struct file *file;
 	u16 mode;
 
 	if (fd > 0xfffff)
 		return CT_FD_NONE;
 	fdt = BPF_CORE_READ(task, files, fdt);
-	if (!fdt || fd >= BPF_CORE_READ(fdt, max_fds))
+	if (bpf_probe_read_kernel(&table, sizeof(table), fdt) || fd >= table.max_fds)
 		return CT_FD_NONE;
-	slot = BPF_CORE_READ(fdt, fd);
-	if (bpf_probe_read_kernel(&file, sizeof(file), &slot[fd]) || !file)
+	if (bpf_probe_read_kernel(&file, sizeof(file), &table.fd[fd]) || !file ||
+	    bpf_core_read(&inode, sizeof(inode), &file->f_inode) || !inode ||
+	    bpf_core_read(&mode, sizeof(mode), &inode->i_mode))
 		return CT_FD_NONE;
-	mode = BPF_CORE_READ(file, f_inode, i_mode);
 	return mode & 0170000;
 }
 
@@ -116,17 +117,46 @@ static __always_inline void send_end(void *ring, struct ct_cpu *state, u64 now,
 		ct_control.last_end = now;
 }
 
-/* The task that leaves is not the one that we saw enter. */
-static __always_inline void send_arrived(void *ring, struct ct_cpu *state, u64 now,
-					 struct task_struct *prev)
+static __always_inline void send_since(void *ring, struct ct_cpu *state, u64 now, u8 type, u32 tid,
+				       u64 since)
 {
 	struct ct_arrived *a;
 
-	if (!reserve(ring, state, CT_ARRIVED, now, a))
+	if (!reserve(ring, state, type, now, a))
 		return;
-	fill_header(&a->h, now, CT_ARRIVED, prev->pid, 0);
-	a->since = arrival_of(prev, now);
+	fill_header(&a->h, now, type, tid, 0);
+	a->since = since;
 	bpf_ringbuf_submit(a, BPF_RB_NO_WAKEUP);
+}
+
+/* A traced task blocks: until a waking of it is reported, it has none. */
+static __always_inline void fall_asleep(u32 tid)
+{
+	ct_asleep[tid & (CT_ASLEEP - 1)] = tid;
+}
+
+static __always_inline bool is_asleep(u32 tid)
+{
+	return tid && ct_asleep[tid & (CT_ASLEEP - 1)] == tid;
+}
+
+static __always_inline void awake(u32 tid)
+{
+	if (is_asleep(tid))
+		ct_asleep[tid & (CT_ASLEEP - 1)] = 0;
+}
+
+/*
+ * A task comes back whose waking nobody reported: it was woken while it was still leaving, or by
+ * somebody whose events the kernel hides.
+ */
+static __always_inline void check_asleep(void *ring, struct ct_cpu *state, u64 now,
+					 struct task_struct *next)
+{
+	if (!is_asleep(next->pid))
+		return;
+	awake(next->pid);
+	send_since(ring, state, now, CT_QUEUED, next->pid, queued_of(next, now));
 }
 
 SEC("tp_btf/sched_switch")
@@ -143,12 +173,14 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	struct ct_switch *s;
 
 	if (state->cur && state->cur != prev->pid + 1u)
-		send_arrived(ring, state, now, prev);
+		send_since(ring, state, now, CT_ARRIVED, prev->pid, arrival_of(prev, now));
 	state->cur = next->pid + 1;
+	check_asleep(ring, state, now, next);
 	if (traced && !preempt) {
 		if (prev_state && !dead && still_runnable(prev))
 			prev_state = 0;
 		if (prev_state && !dead) {
+			fall_asleep(prev->pid);
 			send_wait(ring, state, now, flags, prev, next, prev_state);
 			return 0;
 		}
@@ -220,6 +252,7 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 SEC("tp_btf/sched_waking")
 int BPF_PROG(on_waking, struct task_struct *wakee)
 {
+	awake(wakee->pid);
 	return send_waking(wakee, CT_WAKING);
 }
 

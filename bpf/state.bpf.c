@@ -7,4 +7,5 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 struct rings rings SEC(".maps");
 struct ct_control ct_control = {};
 struct ct_cpu ct_cpus[CT_MAX_CPUS] = {};
+unsigned int ct_asleep[CT_ASLEEP] = {};
 unsigned long long ct_traced[CT_TID_WORDS] = {};

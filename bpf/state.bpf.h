@@ -27,6 +27,7 @@ struct rings {
 extern struct rings rings SEC(".maps");
 extern struct ct_control ct_control;
 extern struct ct_cpu ct_cpus[CT_MAX_CPUS];
+extern unsigned int ct_asleep[CT_ASLEEP];
 extern unsigned long long ct_traced[CT_TID_WORDS];
 
 static __always_inline bool tid_is_traced(u32 tid)
@@ -61,8 +62,8 @@ static __always_inline void count_lost(struct ct_cpu *state, u32 type, u64 now)
 {
 	if (!state->lost_first)
 		state->lost_first = now;
-	state->lost[type & 15]++;
-	state->lost_total[type & 15]++;
+	state->lost[type & (CT_LOST_KINDS - 1)]++;
+	state->lost_total[type & (CT_LOST_KINDS - 1)]++;
 }
 
 /*

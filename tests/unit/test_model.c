@@ -135,6 +135,13 @@ struct record {
 			.arrived = { HDR(t, CT_ARRIVED, 0, who, 0), .since = START + (from) }      \
 		}                                                                                  \
 	}
+#define QUEUED(c, t, who, from)                                                                    \
+	{                                                                                          \
+		c,                                                                                 \
+		{                                                                                  \
+			.arrived = { HDR(t, CT_QUEUED, 0, who, 0), .since = START + (from) }       \
+		}                                                                                  \
+	}
 #define SNAP(t, who, fl, st, on, call)                                                             \
 	{                                                                                          \
 		CT_STREAM_HOST,                                                                    \
@@ -228,7 +235,7 @@ static size_t record_size(const union ct_event *ev)
 		[CT_WAKEUP_NEW] = sizeof(ev->waking),  [CT_FORK] = sizeof(ev->fork),
 		[CT_EXEC] = sizeof(ev->exec),	       [CT_END] = sizeof(ev->end),
 		[CT_LOST] = sizeof(ev->lost),	       [CT_TASK] = sizeof(ev->task),
-		[CT_ARRIVED] = sizeof(ev->arrived),
+		[CT_ARRIVED] = sizeof(ev->arrived),    [CT_QUEUED] = sizeof(ev->arrived),
 	};
 
 	return sizes[ev->h.type];
@@ -459,6 +466,14 @@ static const struct expect cases[] = {
 	  SW(0, 500, TASK_A, 0x80, TRACED, 0), END(0, 500, TASK_A)},
 	 "10 #100-200 ?200-400 -p400-410 #410-500",
 	 "0 w100-200 ?200-400 o400-410 w410-500; 1 .100-500"},
+
+	{"nobody was seen to wake it, but the scheduler knows when it became runnable",
+	 TRACE_COMMAND,
+	 500,
+	 {ROOT, WAITS(0, 200, TASK_A, 1, 0, 0, 230, CT_FD_NONE), QUEUED(0, 310, TASK_A, 295),
+	  SW(0, 310, 0, 0, 0, TASK_A), SW(0, 500, TASK_A, 0x80, TRACED, 0), END(0, 500, TASK_A)},
+	 "10 #100-200 z200-295 -295-310 #310-500",
+	 NULL},
 
 	{"the idle task wakes somebody: the hidden one has left",
 	 TRACE_COMMAND,

@@ -142,7 +142,7 @@ static void set_events(struct report_table *root, const struct analysis_input *i
 	uint64_t total = 0;
 	size_t type;
 
-	for (type = 0; type < 16; type++) {
+	for (type = 0; type < CT_LOST_KINDS; type++) {
 		uint64_t in_total = in->trailer->lost[type];
 		uint64_t lost = seen[type] > in_total ? seen[type] : in_total;
 		const char *key = type < CT_TYPE_END ? lost_keys[type] : NULL;

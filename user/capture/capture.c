@@ -267,12 +267,12 @@ void capture__stop(struct capture *c)
 	probes__stop(c->probes);
 }
 
-void capture__lost(const struct capture *c, uint64_t lost[16])
+void capture__lost(const struct capture *c, uint64_t lost[CT_LOST_KINDS])
 {
 	unsigned int cpu, i;
 
 	for (cpu = 0; cpu < CT_MAX_CPUS; cpu++)
-		for (i = 0; i < 16; i++)
+		for (i = 0; i < CT_LOST_KINDS; i++)
 			lost[i] += c->cpu[cpu].lost_total[i];
 	probes__missed(c->probes, lost);
 }

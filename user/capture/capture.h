@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "bpf/events.h"
+
 struct capture;
 struct error;
 
@@ -47,7 +49,7 @@ uint64_t capture__last_end(const struct capture *c);
 /* Detaches all probes; drain once more afterwards to have everything. */
 void capture__stop(struct capture *c);
 /* Adds what was lost on all CPUs by enum ct_type; call after capture__stop. */
-void capture__lost(const struct capture *c, uint64_t lost[16]);
+void capture__lost(const struct capture *c, uint64_t lost[CT_LOST_KINDS]);
 /* CPUs that may appear, and the ring's size per CPU in bytes. */
 unsigned int capture__cpus(const struct capture *c);
 uint64_t capture__ring_bytes(const struct capture *c);

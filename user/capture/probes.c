@@ -92,7 +92,7 @@ void probes__stop(struct probes *p)
 	}
 }
 
-void probes__missed(const struct probes *p, uint64_t lost[16])
+void probes__missed(const struct probes *p, uint64_t lost[CT_LOST_KINDS])
 {
 	size_t i;
 

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "bpf/events.h"
+
 struct conctrace_bpf;
 struct error;
 struct probes;
@@ -14,7 +16,7 @@ int probes__attach(struct conctrace_bpf *skel, struct probes **out, struct error
 /* Detaches, keeping the programs' own counts readable. */
 void probes__stop(struct probes *probes);
 /* Adds runs that the kernel skipped because a probe was already running on that CPU. */
-void probes__missed(const struct probes *probes, uint64_t lost[16]);
+void probes__missed(const struct probes *probes, uint64_t lost[CT_LOST_KINDS]);
 /* Detaches and frees; NULL-safe. */
 void probes__detach(struct probes *probes);
 

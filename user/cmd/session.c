@@ -57,8 +57,9 @@ static int append(void *ctx, unsigned int stream, const void *record, size_t siz
 	if (rc != -EINVAL)
 		return rc;
 	/* A record that the file format does not know is a lost one, and the rest goes on. */
-	trailer->lost[size >= sizeof(struct ct_hdr) ? ((const struct ct_hdr *)record)->type % 16
-						    : 0]++;
+	trailer->lost[size >= sizeof(struct ct_hdr)
+			      ? ((const struct ct_hdr *)record)->type % CT_LOST_KINDS
+			      : 0]++;
 	return 0;
 }
 

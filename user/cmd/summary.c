@@ -9,7 +9,7 @@
 #include "lib/units.h"
 
 /* What kinds of records are called when they are missing. */
-static const char *const lost_names[16] = {
+static const char *const lost_names[CT_LOST_KINDS] = {
 	[0] = "not understood",	      [CT_SWITCH] = "switch", [CT_SWITCH_WAIT] = "switch",
 	[CT_SWITCH_FUTEX] = "switch", [CT_WAKING] = "waking", [CT_WAKING_FUTEX] = "waking",
 	[CT_WAKEUP_NEW] = "waking",   [CT_FORK] = "fork",     [CT_EXEC] = "exec",
@@ -25,16 +25,16 @@ static void print_lost(const uint64_t *lost, uint64_t total)
 	int i, j;
 
 	fprintf(stderr, ", %s LOST", units__count(number, total));
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < CT_LOST_KINDS; i++) {
 		name = lost_names[i] ? lost_names[i] : "other";
-		for (sum = 0, j = 0; j < 16; j++) {
+		for (sum = 0, j = 0; j < CT_LOST_KINDS; j++) {
 			if (strcmp(lost_names[j] ? lost_names[j] : "other", name) != 0)
 				continue;
 			if (j < i)
 				break; /* counted with the first of that name */
 			sum += lost[j];
 		}
-		if (j < 16 || !sum)
+		if (j < CT_LOST_KINDS || !sum)
 			continue;
 		fprintf(stderr, "%s%s %s", separator, name, units__count(number, sum));
 		separator = ", ";
@@ -60,7 +60,7 @@ void summary__print(const struct session_options *opts, const struct session_res
 		fprintf(stderr, "File: %s\n", name);
 		return;
 	}
-	for (i = 0; i < 16; i++)
+	for (i = 0; i < CT_LOST_KINDS; i++)
 		total += result->trailer.lost[i];
 	fprintf(stderr, "%s: %s events, %s", name, units__count(events, result->stats.events),
 		units__bytes(bytes, result->stats.bytes));

@@ -207,7 +207,7 @@ void life__lost(struct model *m, unsigned int cpu, const struct ct_lost *lost)
 	struct lane *lane = &m->lanes[cpu];
 	unsigned int i;
 
-	for (i = 0; i < 16; i++)
+	for (i = 0; i < CT_LOST_KINDS; i++)
 		m->lost[i] += lost->count[i];
 	doubt_tasks(m, cpu, lost->h.ts);
 	emit__cpu(m, cpu, lost->h.ts, NULL);

@@ -84,6 +84,9 @@ static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev
 	case CT_ARRIVED:
 		sched__arrived(m, cpu, &ev->arrived);
 		break;
+	case CT_QUEUED:
+		sched__queued(m, &ev->arrived);
+		break;
 	case CT_LOST:
 		life__lost(m, cpu, &ev->lost);
 		break;

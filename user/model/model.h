@@ -60,7 +60,7 @@ size_t model__object_count(const struct model *m);
 const struct sync_object *model__object(const struct model *m, size_t id);
 
 unsigned int model__cpus(const struct model *m);
-/* Records lost, as the LOST records in the stream told, by enum ct_type (16 entries). */
+/* Records lost, as the LOST records in the stream told, by enum ct_type (CT_LOST_KINDS entries). */
 const uint64_t *model__lost(const struct model *m);
 
 #endif

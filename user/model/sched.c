@@ -168,6 +168,23 @@ void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *
 	lane->since = a->since;
 }
 
+/*
+ * Its waking came before its switch-out, or is hidden: then who woke it is not known, but the
+ * scheduler knows when.
+ */
+void sched__queued(struct model *m, const struct ct_arrived *q)
+{
+	struct task *task = tasks__find(m->tasks, q->h.tid);
+
+	if (!task || task->phase != PHASE_BLOCKED || task->woken.valid || task->guessed ||
+	    !q->since)
+		return;
+	task->woken.source = task->pending.valid ? task->pending.source : WAKE_UNKNOWN;
+	task->woken.waker = task->pending.valid ? task->pending.waker : NULL;
+	task->woken.ts = q->since > task->since ? q->since : task->since;
+	task->woken.valid = true;
+}
+
 /* Until when the lane's task ran is not known; at `ts` it was gone. */
 static void doubt_lane(struct model *m, unsigned int cpu, uint64_t ts)
 {

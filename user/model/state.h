@@ -30,7 +30,7 @@ struct model {
 	unsigned int nsinks;
 	uint64_t window_start, window_end; /* start is UINT64_MAX until the command has exec'd */
 	uint64_t gap_until;		   /* records may be missing before this time */
-	uint64_t lost[16];
+	uint64_t lost[CT_LOST_KINDS];
 	int failed; /* the first nonzero of a sink, or -ENOMEM */
 };
 
@@ -50,6 +50,8 @@ void sched__switch(struct model *m, unsigned int cpu, const union ct_event *ev);
 void sched__waking(struct model *m, unsigned int cpu, const union ct_event *ev);
 /* A task runs that was not seen to come. */
 void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *a);
+/* A task comes back, and no waking of it was reported. */
+void sched__queued(struct model *m, const struct ct_arrived *q);
 /* Ends what a task is doing now at `ts` and emits it; the phase stays. */
 void sched__settle(struct model *m, struct task *task, uint64_t ts);
 

@@ -47,7 +47,7 @@ struct trace_trailer {
 	int exit_code; /* valid if signal is 0 */
 	int exit_signal;
 	uint64_t last_end_ns; /* final switch-out of the last traced task; 0 = some still live */
-	uint64_t lost[16];    /* totals by enum ct_type, as the kernel side counted them */
+	uint64_t lost[CT_LOST_KINDS]; /* totals by enum ct_type, as the kernel side counted them */
 	uint64_t events;
 };
 

@@ -39,7 +39,8 @@ FIELDS(end) = {{U32(ct_end, exit_code)}, {U64(ct_end, nvcsw)}, {U64(ct_end, nivc
 	       {U64(ct_end, utime)},	 {U64(ct_end, stime)}, {U64(ct_end, sum_exec)},
 	       {FIELD_END, 0, 0}};
 FIELDS(rename) = {{FIELD_COMM, 1, AT(ct_rename, comm)}, {FIELD_END, 0, 0}};
-FIELDS(lost) = {{U64(ct_lost, until)}, {FIELD_U32, 16, AT(ct_lost, count)}, {FIELD_END, 0, 0}};
+FIELDS(lost) = {
+	{U64(ct_lost, until)}, {FIELD_U32, CT_LOST_KINDS, AT(ct_lost, count)}, {FIELD_END, 0, 0}};
 FIELDS(task) = {{U32(ct_task, flags)},
 		{U32(ct_task, pid)},
 		{U32(ct_task, ns_tid)},
@@ -75,6 +76,7 @@ static const struct {
 	[CT_LOST] = {sizeof(struct ct_lost), lost_fields},
 	[CT_TASK] = {sizeof(struct ct_task), task_fields},
 	[CT_ARRIVED] = {sizeof(struct ct_arrived), arrived_fields},
+	[CT_QUEUED] = {sizeof(struct ct_arrived), arrived_fields},
 };
 
 size_t record__size(unsigned int type)

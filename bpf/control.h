@@ -14,6 +14,20 @@
 /* Who is blocked and has no waking reported yet: slot tid % CT_ASLEEP holds the tid, last wins. */
 #define CT_ASLEEP 65536
 
+/*
+ * A CPU's ring of records: struct ct_ring, then the bytes, then CT_RING_SLACK more, so that a
+ * record that begins before the end need not wrap. Positions only grow. A record is there once
+ * its ct_hdr.type is not 0; the reader zeroes what it has taken, then moves the tail.
+ */
+#define CT_RING_SLACK 1024
+
+struct ct_ring {
+	unsigned long long head; /* next position to write */
+	unsigned char pad0[56];
+	unsigned long long tail; /* next position to read */
+	unsigned char pad1[56];
+};
+
 struct ct_control {
 	/* set by user space */
 	unsigned long long ns_dev, ns_ino; /* our own pid namespace, as stat() tells */

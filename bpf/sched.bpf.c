@@ -2,11 +2,11 @@
 /* The scheduler: who leaves and enters a CPU, what it blocks in, who wakes whom. */
 #include "bpf/state.bpf.h"
 
-static __always_inline void fill_switch(struct ct_switch *s, u64 now, u8 type, u8 flags,
+static __always_inline void fill_switch(struct ct_switch *s, u64 now, u8 flags,
 					struct task_struct *prev, struct task_struct *next,
 					u32 prev_state)
 {
-	fill_header(&s->h, now, type, prev->pid, (u8)next->prio);
+	fill_header(&s->h, now, prev->pid, (u8)next->prio);
 	s->h.flags = flags;
 	s->h.aux = (u8)prev->nvcsw;
 	s->next_tid = next->pid;
@@ -51,8 +51,8 @@ static __always_inline void send_futex_wait(void *ring, struct ct_cpu *state, u6
 		__builtin_memset(f->words, 0, sizeof(f->words));
 	else
 		flags |= CT_F_WORDS;
-	fill_switch(&f->s, now, CT_SWITCH_FUTEX, flags, prev, next, prev_state);
-	bpf_ringbuf_submit(f, BPF_RB_NO_WAKEUP);
+	fill_switch(&f->s, now, flags, prev, next, prev_state);
+	commit(&f->s.h, CT_SWITCH_FUTEX);
 }
 
 /* A traced task blocks: say in what. */
@@ -73,7 +73,7 @@ static __always_inline void send_wait(void *ring, struct ct_cpu *state, u64 now,
 	}
 	if (!reserve(ring, state, CT_SWITCH_WAIT, now, w))
 		return;
-	fill_switch(&w->s, now, CT_SWITCH_WAIT, flags, prev, next, prev_state);
+	fill_switch(&w->s, now, flags, prev, next, prev_state);
 	w->nr = (s32)call.nr;
 	w->reserved = 0;
 	w->fd_mode = CT_FD_NONE;
@@ -85,7 +85,7 @@ static __always_inline void send_wait(void *ring, struct ct_cpu *state, u64 now,
 		w->args[3] = call.regs->r10;
 		w->fd_mode = fd_mode(prev, w->args[0]);
 	}
-	bpf_ringbuf_submit(w, BPF_RB_NO_WAKEUP);
+	commit(&w->s.h, CT_SWITCH_WAIT);
 }
 
 /* A traced task has left its CPU for good: send the kernel's own counts, forget the tid. */
@@ -95,7 +95,7 @@ static __always_inline void send_end(void *ring, struct ct_cpu *state, u64 now,
 	struct ct_end *end;
 
 	if (reserve(ring, state, CT_END, now, end)) {
-		fill_header(&end->h, now, CT_END, prev->pid, 0);
+		fill_header(&end->h, now, prev->pid, 0);
 		end->exit_code = prev->exit_code;
 		end->reserved = 0;
 		end->nvcsw = prev->nvcsw;
@@ -103,7 +103,7 @@ static __always_inline void send_end(void *ring, struct ct_cpu *state, u64 now,
 		end->utime = prev->utime;
 		end->stime = prev->stime;
 		end->sum_exec = prev->se.sum_exec_runtime;
-		bpf_ringbuf_submit(end, BPF_RB_NO_WAKEUP);
+		commit(&end->h, CT_END);
 	}
 	if (ct_control.all)
 		return;
@@ -124,9 +124,9 @@ static __always_inline void send_since(void *ring, struct ct_cpu *state, u64 now
 
 	if (!reserve(ring, state, type, now, a))
 		return;
-	fill_header(&a->h, now, type, tid, 0);
+	fill_header(&a->h, now, tid, 0);
 	a->since = since;
-	bpf_ringbuf_submit(a, BPF_RB_NO_WAKEUP);
+	commit(&a->h, type);
 }
 
 /* A traced task blocks: until a waking of it is reported, it has none. */
@@ -188,19 +188,19 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 			flags |= CT_F_YIELD;
 	}
 	if (reserve(ring, state, CT_SWITCH, now, s)) {
-		fill_switch(s, now, CT_SWITCH, flags, prev, next, prev_state);
-		bpf_ringbuf_submit(s, BPF_RB_NO_WAKEUP);
+		fill_switch(s, now, flags, prev, next, prev_state);
+		commit(&s->h, CT_SWITCH);
 	}
 	if (traced && dead)
 		send_end(ring, state, now, prev);
 	return 0;
 }
 
-static __always_inline void fill_waking(struct ct_waking *w, u64 now, u8 type, u8 flags, u8 vector,
+static __always_inline void fill_waking(struct ct_waking *w, u64 now, u8 flags, u8 vector,
 					struct task_struct *wakee, struct task_struct *waker,
 					long nr)
 {
-	fill_header(&w->h, now, type, wakee->pid, (u8)wakee->prio);
+	fill_header(&w->h, now, wakee->pid, (u8)wakee->prio);
 	w->h.flags = flags;
 	w->h.aux = vector;
 	w->waker = waker->pid;
@@ -235,23 +235,26 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 	if (call.nr == NR_FUTEX && !call.compat && call.regs && type == CT_WAKING) {
 		if (!reserve(ring, state, CT_WAKING_FUTEX, now, f))
 			return 0;
-		fill_waking(&f->w, now, CT_WAKING_FUTEX, flags, vector, wakee, waker, call.nr);
+		fill_waking(&f->w, now, flags, vector, wakee, waker, call.nr);
 		f->uaddr = call.regs->di;
 		f->op = (u32)call.regs->si;
 		f->val = (u32)call.regs->dx;
-		bpf_ringbuf_submit(f, BPF_RB_NO_WAKEUP);
+		commit(&f->w.h, CT_WAKING_FUTEX);
 		return 0;
 	}
 	if (!reserve(ring, state, type, now, w))
 		return 0;
-	fill_waking(w, now, type, flags, vector, wakee, waker, call.nr);
-	bpf_ringbuf_submit(w, BPF_RB_NO_WAKEUP);
+	fill_waking(w, now, flags, vector, wakee, waker, call.nr);
+	commit(&w->h, type);
 	return 0;
 }
 
 SEC("tp_btf/sched_waking")
 int BPF_PROG(on_waking, struct task_struct *wakee)
 {
+	/* A task that undoes its own going to sleep: with interrupts enabled, and no news. */
+	if (wakee == bpf_get_current_task_btf())
+		return 0;
 	awake(wakee->pid);
 	return send_waking(wakee, CT_WAKING);
 }

@@ -64,7 +64,7 @@ int snapshot(struct bpf_iter__task *ctx)
 	if (!task)
 		return 0;
 	attach(task, self);
-	fill_header(&t.h, bpf_ktime_get_ns(), CT_TASK, task->pid, (u8)task->prio);
+	fill_header(&t.h, bpf_ktime_get_ns(), task->pid, (u8)task->prio);
 	t.flags = (is_traced(task) ? CT_T_TRACED : 0) |
 		  (task->flags & PF_KTHREAD ? CT_T_KTHREAD : 0) |
 		  (task->tgid == self->tgid ? CT_T_RECORDER : 0) |
@@ -83,6 +83,7 @@ int snapshot(struct bpf_iter__task *ctx)
 	t.sum_exec = task->se.sum_exec_runtime;
 	__builtin_memcpy(t.comm, task->comm, sizeof(t.comm));
 	fill_wait(&t, task);
+	t.h.type = CT_TASK;
 	bpf_seq_write(ctx->meta->seq, &t, sizeof(t));
 	return 0;
 }

@@ -5,6 +5,7 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 struct rings rings SEC(".maps");
+const volatile unsigned int ct_ring_bytes = 0;
 struct ct_control ct_control = {};
 struct ct_cpu ct_cpus[CT_MAX_CPUS] = {};
 unsigned int ct_asleep[CT_ASLEEP] = {};

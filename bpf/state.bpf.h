@@ -12,19 +12,16 @@
  * verifier of recent kernels searches all of the kernel's type names
  * (btf_nested_type_is_trusted()), which took 25 of 85 ms of start-up.
  */
-struct ring {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4096);
-};
-
 struct rings {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, CT_MAX_CPUS);
-	__type(key, u32);
-	__array(values, struct ring);
+	__uint(type, BPF_MAP_TYPE_ARRAY); /* by CPU: struct ct_ring and its bytes */
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* both set by user space before loading */
+	__uint(key_size, sizeof(u32));
+	__uint(value_size, sizeof(struct ct_ring) + CT_RING_SLACK);
 };
 
 extern struct rings rings SEC(".maps");
+extern const volatile unsigned int ct_ring_bytes; /* of one ring, a power of two */
 extern struct ct_control ct_control;
 extern struct ct_cpu ct_cpus[CT_MAX_CPUS];
 extern unsigned int ct_asleep[CT_ASLEEP];
@@ -67,26 +64,47 @@ static __always_inline void count_lost(struct ct_cpu *state, u32 type, u64 now)
 }
 
 /*
- * Room for a record of `size` bytes (a constant) in this CPU's ring; NULL and counted when it is
- * full. The first record that fits again is preceded by one that tells what was lost.
+ * Room for `size` bytes (a multiple of 8) in the ring, NULL if it is full. Tracepoints with
+ * interrupts enabled may be interrupted by others on the same CPU, so the head moves atomically;
+ * what they may take between the check and the move is kept free.
+ */
+static __always_inline void *claim(struct ct_ring *ring, u64 size)
+{
+	u64 position;
+
+	if (ring->head - ring->tail + size + 4 * CT_RING_SLACK > ct_ring_bytes)
+		return NULL;
+	position = __sync_fetch_and_add(&ring->head, size);
+	return (void *)(ring + 1) + (position & (ct_ring_bytes - 8));
+}
+
+/* The record is complete. */
+static __always_inline void commit(struct ct_hdr *h, u8 type)
+{
+	asm volatile("" ::: "memory"); /* x86 keeps the order of stores, the compiler must too */
+	*(volatile u8 *)&h->type = type;
+}
+
+/*
+ * Room for a record in this CPU's ring, its size taken from the pointer; NULL and counted when it
+ * is full. The first record that fits again is preceded by one that tells what was lost.
  */
 #define reserve(ring_of_cpu, state, type, now, record)                                             \
-	((record) = reserve_bytes(ring_of_cpu, state, type, now, sizeof(*(record))))
+	((record) = reserve_bytes(ring_of_cpu, state, type, now, (sizeof(*(record)) + 7) & ~7ULL))
 
 static __always_inline bool send_lost(void *ring, struct ct_cpu *state, u64 now)
 {
-	struct ct_lost *lost = bpf_ringbuf_reserve(ring, sizeof(*lost), 0);
+	struct ct_lost *lost = claim(ring, sizeof(*lost));
 
 	if (!lost)
 		return false;
-	__builtin_memset(lost, 0, sizeof(*lost));
 	lost->h.ts = state->lost_first;
-	lost->h.type = CT_LOST;
+	lost->h.tid = 0;
 	lost->until = now;
 	__builtin_memcpy(lost->count, state->lost, sizeof(lost->count));
 	__builtin_memset(state->lost, 0, sizeof(state->lost));
 	state->lost_first = 0;
-	bpf_ringbuf_submit(lost, BPF_RB_NO_WAKEUP);
+	commit(&lost->h, CT_LOST);
 	return true;
 }
 
@@ -103,16 +121,16 @@ static __always_inline void *reserve_bytes(void *ring, struct ct_cpu *state, u32
 		count_lost(state, type, now);
 		return NULL;
 	}
-	record = bpf_ringbuf_reserve(ring, size, 0);
+	record = claim(ring, size);
 	if (!record)
 		count_lost(state, type, now);
 	return record;
 }
 
-static __always_inline void fill_header(struct ct_hdr *h, u64 now, u8 type, u32 tid, u8 prio)
+/* All but the type, which commit() sets. */
+static __always_inline void fill_header(struct ct_hdr *h, u64 now, u32 tid, u8 prio)
 {
 	h->ts = now;
-	h->type = type;
 	h->flags = 0;
 	h->aux = 0;
 	h->prio = prio;

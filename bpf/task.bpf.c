@@ -44,7 +44,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 
 	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, CT_FORK, now, f))
 		return 0;
-	fill_header(&f->h, now, CT_FORK, child->pid, (u8)child->prio);
+	fill_header(&f->h, now, child->pid, (u8)child->prio);
 	if (child->flags & PF_KTHREAD)
 		flags |= CT_T_KTHREAD;
 	if (ct_control.self_pid && (u32)child->tgid == ct_control.self_pid)
@@ -57,7 +57,7 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	f->parent_tid = parent->pid;
 	f->parent_pid = parent->tgid;
 	__builtin_memcpy(f->comm, child->comm, sizeof(f->comm));
-	bpf_ringbuf_submit(f, BPF_RB_NO_WAKEUP);
+	commit(&f->h, CT_FORK);
 	return 0;
 }
 
@@ -95,7 +95,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, CT_EXEC, now, e))
 		return 0;
 	__builtin_memset(e, 0, sizeof(*e));
-	fill_header(&e->h, now, CT_EXEC, task->pid, 0);
+	fill_header(&e->h, now, task->pid, 0);
 	e->flags = is_traced(task) ? CT_T_TRACED : 0;
 	e->old_tid = old_pid;
 	e->nvcsw = task->nvcsw;
@@ -103,7 +103,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	e->sum_exec = task->se.sum_exec_runtime;
 	__builtin_memcpy(e->comm, task->comm, sizeof(e->comm));
 	read_exec_text(e, task, bprm);
-	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+	commit(&e->h, CT_EXEC);
 	return 0;
 }
 
@@ -119,10 +119,10 @@ int BPF_PROG(on_exit, struct task_struct *task)
 		return 0;
 	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, CT_EXIT, now, e))
 		return 0;
-	fill_header(&e->h, now, CT_EXIT, task->pid, 0);
+	fill_header(&e->h, now, task->pid, 0);
 	e->exit_code = task->exit_code;
 	e->group_dead = !BPF_CORE_READ(task, signal, live.counter);
-	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+	commit(&e->h, CT_EXIT);
 	return 0;
 }
 
@@ -136,9 +136,9 @@ int BPF_PROG(on_rename, struct task_struct *task, const char *comm)
 
 	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, CT_RENAME, now, r))
 		return 0;
-	fill_header(&r->h, now, CT_RENAME, task->pid, 0);
+	fill_header(&r->h, now, task->pid, 0);
 	__builtin_memset(r->comm, 0, sizeof(r->comm));
 	bpf_probe_read_kernel_str(r->comm, sizeof(r->comm), comm);
-	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
+	commit(&r->h, CT_RENAME);
 	return 0;
 }

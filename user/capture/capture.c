@@ -69,29 +69,22 @@ static int choose_ring_bytes(struct capture *c, uint64_t wanted, struct error *e
 	return 0;
 }
 
-static int open_rings(struct capture *c, struct error *err)
-{
-	struct error why;
-	int ret;
-
-	libbpf_set_print(getenv("CONCTRACE_DEBUG") ? loud : silent);
-	ret = rings__new(c->ring_bytes, &c->rings, &why);
-	return ret ? lacks__explain(ret, why.text, "", err) : 0;
-}
-
 static int load(struct capture *c, struct error *err)
 {
 	struct stat ns;
 	int ret;
 
+	libbpf_set_print(getenv("CONCTRACE_DEBUG") ? loud : silent);
 	if (stat("/proc/self/ns/pid", &ns))
 		return error__errno(err, -errno, "/proc/self/ns/pid (is /proc mounted?)");
 	c->skel = conctrace_bpf__open();
 	if (!c->skel)
 		return lacks__explain(-errno, "opening the probes", "", err);
-	ret = bpf_map__reuse_fd(c->skel->maps.rings, rings__map_fd(c->rings));
-	if (!ret)
-		ret = conctrace_bpf__load(c->skel);
+	ret = rings__size_map(c->skel->maps.rings, c->ring_bytes, err);
+	if (ret)
+		return ret;
+	c->skel->rodata->ct_ring_bytes = (unsigned int)c->ring_bytes;
+	ret = conctrace_bpf__load(c->skel);
 	if (ret)
 		return lacks__explain(ret, "loading the probes", "", err);
 	c->control = &c->skel->bss->ct_control;
@@ -118,11 +111,9 @@ int capture__open(const struct capture_options *opts, struct capture **out, stru
 		return error__errno(err, -ENOMEM, "recording");
 	ret = choose_ring_bytes(c, opts->ring_bytes, err);
 	if (!ret)
-		ret = open_rings(c, err);
-	if (!ret)
 		ret = load(c, err);
 	if (!ret)
-		ret = rings__ready(c->rings, err);
+		ret = rings__open(c->skel->maps.rings, c->ring_bytes, &c->rings, err);
 	/* The first snapshot tells the probes who we are. */
 	if (!ret)
 		ret = capture__snapshot(c, ignore_record, NULL, err);

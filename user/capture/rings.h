@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One BPF ring buffer per online CPU, polled: probes never wake us. */
+/* One ring of records per CPU in memory shared with the probes; polled: probes never wake us. */
 #ifndef CAPTURE_RINGS_H
 #define CAPTURE_RINGS_H
 
@@ -7,18 +7,13 @@
 
 #include "capture/capture.h"
 
+struct bpf_map;
 struct rings;
 
-/*
- * Creates the rings of `bytes` each (a power of two) and the map of maps that holds them, which a
- * thread begins to fill: the kernel takes its time over that. Returns 0 or a negative errno with
- * err filled.
- */
-int rings__new(uint64_t bytes, struct rings **out, struct error *err);
-/* The map of maps, for the probes to be loaded with; owned by the rings. */
-int rings__map_fd(const struct rings *rings);
-/* Waits until all rings are in the map. Returns 0 or a negative errno with err filled. */
-int rings__ready(struct rings *rings, struct error *err);
+/* Sizes the map of rings, `bytes` each (a power of two), before it is loaded. 0 or -errno. */
+int rings__size_map(struct bpf_map *map, uint64_t bytes, struct error *err);
+/* Maps the rings of the loaded map. Returns 0 or a negative errno with err filled. */
+int rings__open(struct bpf_map *map, uint64_t bytes, struct rings **out, struct error *err);
 void rings__free(struct rings *rings);
 
 /*

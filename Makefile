@@ -57,6 +57,7 @@ help:
 #: make check-asan      unit and live tests again under ASan and UBSan
 #: make check-kernels   boot other kernels in QEMU and record there
 #: make bench           cost of recording, side by side with perf sched and trace-cmd
+#:                      (SAVE=1 writes docs/benchmark.md)
 #: make install PREFIX= DESTDIR=
 #: make clean
 #: make V=1             show the commands
@@ -147,7 +148,7 @@ check-kernels:
 
 bench: all $(BENCHES) $(BUILD)/tests/gen_trace
 	@scripts/deps --bench
-	@$(PYTHON) tools/bench/run.py --build $(BUILD)
+	@$(PYTHON) tools/bench/run.py --build $(BUILD) $(if $(SAVE),--save docs/benchmark.md)
 
 INSTALL ?= install
 bindir  := $(DESTDIR)$(PREFIX)/bin

@@ -15,6 +15,7 @@
 #include "bpf/control.h"
 #include "lib/cpulist.h"
 #include "lib/error.h"
+#include "trace/record.h"
 
 #define TAIL_EVERY 64 /* records; each move of the tail costs the probes a cache miss */
 
@@ -24,23 +25,6 @@ struct rings {
 	size_t stride, mapped;
 	char *memory;
 	uint64_t last_ts[CT_MAX_CPUS];
-};
-
-static const unsigned short record_size[CT_TYPE_END] = {
-	[CT_SWITCH] = sizeof(struct ct_switch),
-	[CT_SWITCH_WAIT] = sizeof(struct ct_switch_wait),
-	[CT_SWITCH_FUTEX] = sizeof(struct ct_switch_futex),
-	[CT_WAKING] = sizeof(struct ct_waking),
-	[CT_WAKING_FUTEX] = sizeof(struct ct_waking_futex),
-	[CT_WAKEUP_NEW] = sizeof(struct ct_waking),
-	[CT_FORK] = sizeof(struct ct_fork),
-	[CT_EXEC] = sizeof(struct ct_exec),
-	[CT_EXIT] = sizeof(struct ct_exit),
-	[CT_END] = sizeof(struct ct_end),
-	[CT_RENAME] = sizeof(struct ct_rename),
-	[CT_LOST] = sizeof(struct ct_lost),
-	[CT_ARRIVED] = sizeof(struct ct_arrived),
-	[CT_QUEUED] = sizeof(struct ct_arrived),
 };
 
 static int count_cpus(struct error *err)
@@ -131,7 +115,7 @@ static long drain_cpu(struct rings *rings, unsigned int cpu, capture_fn fn, void
 	while (tail < head && !*stop) {
 		struct ct_hdr *h = (struct ct_hdr *)(data + (tail & (rings->bytes - 1)));
 		unsigned int type = __atomic_load_n(&h->type, __ATOMIC_ACQUIRE);
-		size_t size = type < CT_TYPE_END ? record_size[type] : 0;
+		size_t size = record__size(type);
 
 		if (!size) /* not committed yet */
 			break;

@@ -11,8 +11,9 @@ static void list(void)
 	puts("usage: conctrace [OPTIONS] -- COMMAND [ARG...]\n"
 	     "       conctrace <command> [OPTIONS] ...\n"
 	     "\n"
-	     "Runs a program and tells where its time went, who waited for whom, and why cores\n"
-	     "were idle. Without the name of a command it records; its options are record's.\n"
+	     "Runs a program and tells where its time went: how long each thread ran, waited for\n"
+	     "a CPU, or was blocked and on what. Without the name of a command it records; its\n"
+	     "options are record's.\n"
 	     "\n"
 	     "commands:");
 	for (i = 0; commands[i]; i++)

@@ -152,8 +152,10 @@ static int perfetto__task_slice(void *state, const struct task_slice *slice)
 	struct perfetto *pf = state;
 	struct bundle *bundle;
 
-	if (slice->state == TASK_RUNNABLE)
+	if (slice->state == TASK_RUNNABLE) {
 		load__add(pf->load, LOAD_RUNNABLE, slice->start_ns, slice->end_ns);
+		return lanes__hidden_waking(pf->lanes, slice);
+	}
 	if (slice->state != TASK_BLOCKED)
 		return 0;
 	bundle = lanes__bundle(pf->lanes, slice->cpu);

@@ -190,21 +190,35 @@ static int start_slice(struct lanes *l, struct cpu *c, const struct cpu_slice *s
 	return switch_to(l, c, slice->start_ns, end_state(c, unknown), &next);
 }
 
-static int retell_waking(struct lanes *l, const struct wake *w)
+/* A waking that is not where Perfetto looks for it: by `waker`, 0 = not known. */
+static int tell_waking(struct lanes *l, uint64_t ns, const struct model_task *task, uint32_t cpu,
+		       uint32_t waker)
 {
-	struct bundle *b = lanes__bundle(l, w->cpu);
+	struct bundle *b = lanes__bundle(l, cpu);
 	struct proto *p;
 	size_t mark;
 
 	if (!b)
 		return -ENOMEM;
-	p = bundle__event_begin(b, l->origin + w->blocked_ns + 1, w->waker);
+	p = bundle__event_begin(b, l->origin + ns, waker);
 	mark = proto__begin(p, EVENT_SCHED_WAKING);
-	proto__string(p, WAKING_COMM, w->task->comm, strlen(w->task->comm));
-	proto__uint(p, WAKING_PID, w->task->tid);
-	proto__uint(p, WAKING_TARGET_CPU, w->cpu);
+	proto__string(p, WAKING_COMM, task->comm, strlen(task->comm));
+	proto__uint(p, WAKING_PID, task->tid);
+	proto__uint(p, WAKING_TARGET_CPU, cpu);
 	proto__end(p, mark);
 	return bundle__event_end(b, l->ps);
+}
+
+static int retell_waking(struct lanes *l, const struct wake *w)
+{
+	return tell_waking(l, w->blocked_ns + 1, w->task, w->cpu, w->waker);
+}
+
+int lanes__hidden_waking(struct lanes *l, const struct task_slice *slice)
+{
+	if (slice->preempted || slice->woken_by != WAKE_UNKNOWN)
+		return 0;
+	return tell_waking(l, slice->start_ns + 1, slice->task, slice->cpu, 0);
 }
 
 /* The task ran again: settles how it was woken before, and notes how it left the CPU now. */
@@ -220,7 +234,8 @@ static int note_run(struct lanes *l, const struct cpu_slice *slice)
 	w->task = slice->task;
 	w->blocked = slice->switched && slice->prev_state && !slice->preempt &&
 		     !(slice->prev_state & STATE_DEAD);
-	w->retell = w->any && w->last_ns >= slice->start_ns;
+	w->retell = w->any && w->last_ns >= slice->start_ns &&
+		    slice->end_ns - w->last_ns <= MODEL_EARLY_WAKING_NS;
 	w->waker = w->last_waker;
 	w->woken = false;
 	w->blocked_ns = slice->end_ns;

@@ -116,9 +116,15 @@ static void switch_out(struct model *m, struct task *task, unsigned int cpu,
 	}
 }
 
+/* True if the last waking while it ran is what undid the block that it is in now. */
+static bool woken_early(const struct task *task)
+{
+	return task->pending.valid && task->since - task->pending.ts <= MODEL_EARLY_WAKING_NS;
+}
+
 static void switch_in(struct model *m, struct task *task, unsigned int cpu, uint64_t ts)
 {
-	if (task->phase == PHASE_BLOCKED && !task->woken.valid && task->pending.valid) {
+	if (task->phase == PHASE_BLOCKED && !task->woken.valid && woken_early(task)) {
 		/* It was woken while it was still leaving. */
 		task->phase = PHASE_RUNNABLE;
 		task->woken = task->pending;
@@ -168,19 +174,17 @@ void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *
 	lane->since = a->since;
 }
 
-/*
- * Its waking came before its switch-out, or is hidden: then who woke it is not known, but the
- * scheduler knows when.
- */
+/* Its waking came early, or is hidden: then nobody knows who, but the scheduler knows when. */
 void sched__queued(struct model *m, const struct ct_arrived *q)
 {
 	struct task *task = tasks__find(m->tasks, q->h.tid);
 
-	if (!task || task->phase != PHASE_BLOCKED || task->woken.valid || task->guessed ||
-	    !q->since)
+	if (!task || task->phase != PHASE_BLOCKED || task->woken.valid || task->guessed)
 		return;
-	task->woken.source = task->pending.valid ? task->pending.source : WAKE_UNKNOWN;
-	task->woken.waker = task->pending.valid ? task->pending.waker : NULL;
+	if (woken_early(task) || !q->since)
+		return;
+	task->woken.source = WAKE_UNKNOWN;
+	task->woken.waker = NULL;
 	task->woken.ts = q->since > task->since ? q->since : task->since;
 	task->woken.valid = true;
 }

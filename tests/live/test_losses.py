@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Rings too small for a storm of switches: what is lost is counted, told, and never made up."""
+
+import os
+import signal
+import subprocess
+import time
+
+import partitions
+import pytest
+from conftest import LIMIT, Recording, program, run, stolen_ns
+
+STORM = [program("pingpong"), "pipe", "300000"]
+
+
+@pytest.fixture
+def storm(conctrace, tmp_path):
+    """A recording whose recorder stands still for a while, so that 64 KiB cannot hold what comes."""
+    trace, report = tmp_path / "storm.data", tmp_path / "storm.json"
+    words = [conctrace, "record", "-o", trace, "--json", report, "--buffer", "64K", "--", *STORM]
+    before = stolen_ns() or 0
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as recorder:
+        deadline = time.monotonic() + LIMIT
+        while not trace.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        os.kill(recorder.pid, signal.SIGSTOP)
+        time.sleep(0.1)
+        os.kill(recorder.pid, signal.SIGCONT)
+        out, err = recorder.communicate(timeout=LIMIT)
+    done = subprocess.CompletedProcess(words, recorder.returncode, out, err)
+    ticks = os.cpu_count() * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    assert done.returncode == 0, err
+    return Recording(done, trace, report, (stolen_ns() or 0) - before + ticks)
+
+
+def test_lost_is_unknown_and_sums_hold(storm):
+    report = storm.report
+    lost = report["events"]["lost"]
+    assert lost > 0
+    assert sum(report["events"]["lost_by"].values()) == lost
+    # What the CPUs did with the workload and what its tasks did differ by what is not known.
+    assert [p for p in partitions.problems(report) if not p.startswith("CPUs ran")] == []
+    assert sum(cpu.get("unknown_ns", 0) for cpu in report["cpus"]) > 0
+    assert sum(task.get("unknown_ns", 0) for task in report["tasks"]) > 0
+
+
+def test_running_is_never_more_than_the_kernel_counted(storm):
+    """Time in doubt goes to unknown, so running can only be too small: 1 % + 2 ms and steal."""
+    checked = 0
+    for task in storm.report["tasks"]:
+        if not task.get("kernel") or not task.get("unknown_ns"):
+            continue
+        most = task["kernel"]["cpu_ns"] * 101 // 100 + 2_000_000 + storm.stolen_ns
+        switches = sum(task["switches"].values())
+        assert task["running_ns"] <= most + 4_000 * switches, task
+        assert switches <= task["kernel"]["nvcsw"] + task["kernel"]["nivcsw"], task
+        checked += 1
+    assert checked
+
+
+def test_every_output_says_so(storm, record, conctrace):
+    assert "LOST EVENTS" in storm.stderr
+    assert "--buffer" in storm.stderr
+    again = run([conctrace, "report", storm.trace])
+    assert again.returncode == 0
+    assert "LOST EVENTS" in again.stdout
+    unaffected = record(["true"])
+    assert "LOST" not in unaffected.stderr
+
+
+def test_enough_room_loses_nothing(record):
+    result = record(STORM)
+    assert result.report["events"]["lost"] == 0
+    assert "none lost" in result.stderr

@@ -79,7 +79,7 @@ static int load(struct capture *c, struct error *err)
 		return error__errno(err, -errno, "/proc/self/ns/pid (is /proc mounted?)");
 	c->skel = conctrace_bpf__open();
 	if (!c->skel)
-		return lacks__explain(-errno, "opening the probes", "", err);
+		return lacks__explain(errno ? -errno : -EINVAL, "opening the probes", "", err);
 	ret = rings__size_map(c->skel->maps.rings, c->ring_bytes, err);
 	if (ret)
 		return ret;
@@ -92,7 +92,7 @@ static int load(struct capture *c, struct error *err)
 	c->control->ns_dev = ns.st_dev;
 	c->control->ns_ino = ns.st_ino;
 	c->control->own_pid = (unsigned int)getpid();
-	return 0;
+	return rings__open(c->skel->maps.rings, c->ring_bytes, &c->rings, err);
 }
 
 static int ignore_record(void *ctx, unsigned int stream, const void *record, size_t size)
@@ -112,8 +112,6 @@ int capture__open(const struct capture_options *opts, struct capture **out, stru
 	ret = choose_ring_bytes(c, opts->ring_bytes, err);
 	if (!ret)
 		ret = load(c, err);
-	if (!ret)
-		ret = rings__open(c->skel->maps.rings, c->ring_bytes, &c->rings, err);
 	/* The first snapshot tells the probes who we are. */
 	if (!ret)
 		ret = capture__snapshot(c, ignore_record, NULL, err);

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -15,10 +15,15 @@
 
 static bool kernel_too_old(struct utsname *uts)
 {
-	unsigned int major = 0, minor = 0;
+	unsigned long major, minor;
+	char *end;
 
-	if (uname(uts) || sscanf(uts->release, "%u.%u", &major, &minor) != 2)
+	if (uname(uts))
 		return false;
+	major = strtoul(uts->release, &end, 10);
+	if (end == uts->release || *end != '.')
+		return false;
+	minor = strtoul(end + 1, NULL, 10);
 	return major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR);
 }
 

@@ -172,7 +172,7 @@ int perfetto_tasks__write(struct packets *ps, struct lanes *lanes, uint64_t orig
 		return -ENOMEM;
 	if (!n)
 		return 0;
-	death = malloc(n * sizeof(*death));
+	death = calloc(n, sizeof(*death));
 	if (!death)
 		return -ENOMEM;
 	/* The first switches come 1 ns before the window. */

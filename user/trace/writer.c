@@ -349,6 +349,7 @@ static int push_trailer(struct trace_writer *w, const struct trace_trailer *trai
 		memcpy(job->raw, bytes.text, bytes.len);
 		push(w, job);
 	} else {
+		free(job);
 		ret = fail(w, -ENOMEM);
 	}
 	strbuf__free(&bytes);

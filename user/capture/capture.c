@@ -78,8 +78,10 @@ static int load(struct capture *c, struct error *err)
 	if (stat("/proc/self/ns/pid", &ns))
 		return error__errno(err, -errno, "/proc/self/ns/pid (is /proc mounted?)");
 	c->skel = conctrace_bpf__open();
-	if (!c->skel)
-		return lacks__explain(errno ? -errno : -EINVAL, "opening the probes", "", err);
+	if (!c->skel) {
+		lacks__explain(-errno, "opening the probes", "", err);
+		return -EINVAL;
+	}
 	ret = rings__size_map(c->skel->maps.rings, c->ring_bytes, err);
 	if (ret)
 		return ret;

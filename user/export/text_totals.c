@@ -78,13 +78,15 @@ static void put_cpus(struct text_out *o, const struct report *report)
 	const struct report_table *cpus = report__find(report, "cpus");
 	uint64_t workload = text_sum(cpus, "workload_ns"), other = text_sum(cpus, "other_ns");
 	uint64_t idle = text_sum(cpus, "idle_ns"), unknown = text_sum(cpus, "unknown_ns");
+	const char *mode = table__text(report__find(report, ""), 0, "mode");
+	bool all = mode && !strcmp(mode, "all"); /* then only the kernel and we are "others" */
 	struct sum_line line;
 
 	if (!table__rows(cpus))
 		return;
 	sum_line__begin(&line, o, "CPU TIME", workload + other + idle + unknown);
-	sum_line__term(&line, "program", workload);
-	sum_line__term(&line, "others", other);
+	sum_line__term(&line, all ? "programs" : "program", workload);
+	sum_line__term(&line, all ? "kernel threads, recorder" : "others", other);
 	sum_line__term(&line, "idle", idle);
 	sum_line__term(&line, "unknown", unknown);
 	sum_line__end(&line);

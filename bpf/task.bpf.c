@@ -34,9 +34,16 @@ static __always_inline u32 admit(struct task_struct *parent, struct task_struct 
 	return CT_T_TRACED | (root ? CT_T_ROOT : 0);
 }
 
-SEC("tp_btf/sched_process_fork")
-int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
+/*
+ * Not at sched_process_fork: there interrupts and, in kernels that run tracepoints preemptibly,
+ * preemption are on, so that a run may be skipped because the probe is already running on that
+ * CPU, and the child and all its descendants would go untraced. The first waking comes right
+ * after it, from the parent, with interrupts off.
+ */
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(on_fork, struct task_struct *child)
 {
+	struct task_struct *parent = bpf_get_current_task_btf();
 	u64 now = bpf_ktime_get_ns();
 	u32 cpu, flags = admit(parent, child);
 	struct ct_cpu *state = this_cpu(&cpu);

@@ -175,7 +175,6 @@ static const struct check checks[] = {
 	TRACEPOINT("sched_switch"),
 	TRACEPOINT("sched_waking"),
 	TRACEPOINT("sched_wakeup_new"),
-	TRACEPOINT("sched_process_fork"),
 	TRACEPOINT("sched_process_exec"),
 	TRACEPOINT("sched_process_exit"),
 	TRACEPOINT("task_rename"),

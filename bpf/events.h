@@ -29,7 +29,7 @@ enum ct_type {
 	CT_WAKEUP_NEW = 6,   /* struct ct_waking: a new task becomes runnable for the first time */
 	CT_FORK = 7,	     /* struct ct_fork */
 	CT_EXEC = 8,	     /* struct ct_exec */
-	CT_EXIT = 9,	     /* struct ct_exit: a task begins to exit; it still runs */
+	/* 9 is not used */
 	CT_END = 10,	 /* struct ct_end: follows a task's final switch-out; the kernel's counts */
 	CT_RENAME = 11,	 /* struct ct_rename */
 	CT_LOST = 12,	 /* struct ct_lost: what could not be sent on this CPU from this point on */
@@ -137,12 +137,6 @@ struct ct_exec {
 	char text[CT_EXEC_TEXT];
 };
 
-struct ct_exit {
-	struct ct_hdr h;
-	int exit_code; /* as wait() encodes it */
-	unsigned int group_dead;
-};
-
 /* At a task's final switch-out: what the kernel itself counted. Times in ns. */
 struct ct_end {
 	struct ct_hdr h;
@@ -202,7 +196,6 @@ union ct_event {
 	struct ct_waking_futex waking_futex;
 	struct ct_fork fork;
 	struct ct_exec exec;
-	struct ct_exit exit;
 	struct ct_end end;
 	struct ct_rename rename;
 	struct ct_lost lost;

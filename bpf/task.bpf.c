@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* The life of tasks: fork, exec, exit, names. Of all tasks, so that CPU lanes have names. */
+/*
+ * The life of tasks: fork, exec, names. Of all tasks, so that CPU lanes have names. The end is told
+ * at the final switch-out (sched.bpf.c): a run at sched_process_exit may be skipped, see on_fork.
+ */
 #include "bpf/state.bpf.h"
 
 #define FILE_MAX 128 /* powers of two: the verifier bounds offsets by masking */
@@ -111,25 +114,6 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	__builtin_memcpy(e->comm, task->comm, sizeof(e->comm));
 	read_exec_text(e, task, bprm);
 	commit(&e->h, CT_EXEC);
-	return 0;
-}
-
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_exit, struct task_struct *task)
-{
-	u64 now = bpf_ktime_get_ns();
-	u32 cpu;
-	struct ct_cpu *state = this_cpu(&cpu);
-	struct ct_exit *e;
-
-	if (!is_traced(task))
-		return 0;
-	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, CT_EXIT, now, e))
-		return 0;
-	fill_header(&e->h, now, task->pid, 0);
-	e->exit_code = task->exit_code;
-	e->group_dead = !BPF_CORE_READ(task, signal, live.counter);
-	commit(&e->h, CT_EXIT);
 	return 0;
 }
 

@@ -272,14 +272,6 @@ static void exec_task(struct sim *s, unsigned int cpu, const struct task *t)
 	emit(s, cpu, &e, sizeof(e));
 }
 
-static void exit_task(struct sim *s, unsigned int cpu, const struct task *t)
-{
-	struct ct_exit e = {.h = header(s, CT_EXIT, t->tid)};
-
-	e.group_dead = t->pid == t->tid;
-	emit(s, cpu, &e, sizeof(e));
-}
-
 static void end_task(struct sim *s, unsigned int cpu, struct task *t)
 {
 	struct ct_end e = {.h = header(s, CT_END, t->tid)};
@@ -336,7 +328,6 @@ static void step_root(struct sim *s, unsigned int cpu, struct task *t)
 	} else if (s->alive) {
 		block(s, c, false);
 	} else {
-		exit_task(s, cpu, t);
 		wake(s, cpu, &s->shell, 0, NR_EXIT);
 		t->step = STEP_EXIT;
 	}
@@ -357,8 +348,6 @@ static void work(struct sim *s, unsigned int cpu, struct task *t)
 	t->step = done ? STEP_EXIT : STEP_WAIT;
 	if (other && other->state == BLOCKED)
 		wake(s, cpu, other, 0, uses_futex(s, t) ? NR_FUTEX : NR_WRITE);
-	if (done)
-		exit_task(s, cpu, t);
 }
 
 static void step_worker(struct sim *s, unsigned int cpu, struct task *t)

@@ -13,11 +13,15 @@
 
 /* Which word each record type is counted under; several may share one. */
 static const char *const lost_keys[CT_TYPE_END] = {
-	[CT_SWITCH] = LOST("switch"),	    [CT_SWITCH_WAIT] = LOST("switch"),
-	[CT_SWITCH_FUTEX] = LOST("switch"), [CT_WAKING] = LOST("waking"),
-	[CT_WAKING_FUTEX] = LOST("waking"), [CT_WAKEUP_NEW] = LOST("waking"),
-	[CT_FORK] = LOST("fork"),	    [CT_EXEC] = LOST("exec"),
-	[CT_EXIT] = LOST("exit"),	    [CT_END] = LOST("end"),
+	[CT_SWITCH] = LOST("switch"),
+	[CT_SWITCH_WAIT] = LOST("switch"),
+	[CT_SWITCH_FUTEX] = LOST("switch"),
+	[CT_WAKING] = LOST("waking"),
+	[CT_WAKING_FUTEX] = LOST("waking"),
+	[CT_WAKEUP_NEW] = LOST("waking"),
+	[CT_FORK] = LOST("fork"),
+	[CT_EXEC] = LOST("exec"),
+	[CT_END] = LOST("end"),
 	[CT_RENAME] = LOST("rename"),
 };
 
@@ -44,7 +48,6 @@ static const struct report_column columns[] = {
 	{LOST("waking"), "wakings lost", R_INT, U_COUNT, R_SKIP_ZERO},
 	{LOST("fork"), "forks lost", R_INT, U_COUNT, R_SKIP_ZERO},
 	{LOST("exec"), "execs lost", R_INT, U_COUNT, R_SKIP_ZERO},
-	{LOST("exit"), "exits lost", R_INT, U_COUNT, R_SKIP_ZERO},
 	{LOST("end"), "ends lost", R_INT, U_COUNT, R_SKIP_ZERO},
 	{LOST("rename"), "renames lost", R_INT, U_COUNT, R_SKIP_ZERO},
 	{LOST("other"), "others lost", R_INT, U_COUNT, R_SKIP_ZERO},

@@ -30,7 +30,6 @@ static const struct probe table[] = {
 	{"softirq_exit", "softirq_exit", 0, true},
 	{"on_fork", NULL, CT_FORK, false},
 	{"on_exec", NULL, CT_EXEC, false},
-	{"on_exit", NULL, CT_EXIT, false},
 	{"on_rename", NULL, CT_RENAME, false},
 	{"on_wakeup_new", NULL, CT_WAKEUP_NEW, false},
 	{"on_waking", NULL, CT_WAKING, false},

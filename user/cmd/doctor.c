@@ -176,7 +176,6 @@ static const struct check checks[] = {
 	TRACEPOINT("sched_waking"),
 	TRACEPOINT("sched_wakeup_new"),
 	TRACEPOINT("sched_process_exec"),
-	TRACEPOINT("sched_process_exit"),
 	TRACEPOINT("task_rename"),
 	IRQ_TRACEPOINT("irq_handler_entry"),
 	IRQ_TRACEPOINT("softirq_entry"),

@@ -10,11 +10,13 @@
 
 /* What kinds of records are called when they are missing. */
 static const char *const lost_names[CT_LOST_KINDS] = {
-	[0] = "not understood",	      [CT_SWITCH] = "switch", [CT_SWITCH_WAIT] = "switch",
-	[CT_SWITCH_FUTEX] = "switch", [CT_WAKING] = "waking", [CT_WAKING_FUTEX] = "waking",
-	[CT_WAKEUP_NEW] = "waking",   [CT_FORK] = "fork",     [CT_EXEC] = "exec",
-	[CT_EXIT] = "exit",	      [CT_END] = "exit",      [CT_RENAME] = "rename",
-	[CT_LOST] = "other",	      [CT_TASK] = "other",
+	[0] = "not understood",	     [CT_SWITCH] = "switch",
+	[CT_SWITCH_WAIT] = "switch", [CT_SWITCH_FUTEX] = "switch",
+	[CT_WAKING] = "waking",	     [CT_WAKING_FUTEX] = "waking",
+	[CT_WAKEUP_NEW] = "waking",  [CT_FORK] = "fork",
+	[CT_EXEC] = "exec",	     [CT_END] = "exit",
+	[CT_RENAME] = "rename",	     [CT_LOST] = "other",
+	[CT_TASK] = "other",
 };
 
 static void print_lost(const uint64_t *lost, uint64_t total)

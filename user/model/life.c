@@ -109,14 +109,6 @@ void life__dead(struct model *m, struct task *task, uint64_t ts)
 	task->pub.end_ns = ts;
 }
 
-void life__exit(struct model *m, const struct ct_exit *e)
-{
-	struct task *task = tasks__find(m->tasks, e->h.tid);
-
-	if (task)
-		task->pub.exit_code = e->exit_code;
-}
-
 void life__end(struct model *m, const struct ct_end *e)
 {
 	struct task *task = tasks__find(m->tasks, e->h.tid);

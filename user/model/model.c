@@ -72,9 +72,6 @@ static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev
 	case CT_EXEC:
 		life__exec(m, &ev->exec);
 		break;
-	case CT_EXIT:
-		life__exit(m, &ev->exit);
-		break;
 	case CT_END:
 		life__end(m, &ev->end);
 		break;

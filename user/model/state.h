@@ -59,7 +59,6 @@ void sched__settle(struct model *m, struct task *task, uint64_t ts);
 void life__fork(struct model *m, const struct ct_fork *fork);
 void life__exec(struct model *m, const struct ct_exec *exec);
 void life__end(struct model *m, const struct ct_end *end);
-void life__exit(struct model *m, const struct ct_exit *exit);
 void life__rename(struct model *m, const struct ct_rename *rename);
 void life__snapshot(struct model *m, const struct ct_task *snap);
 /* The task's final switch-out. */

@@ -34,7 +34,6 @@ FIELDS(exec) = {{U32(ct_exec, flags)},
 		{FIELD_COMM, 1, AT(ct_exec, comm)},
 		{FIELD_EXEC_TEXT, 1, AT(ct_exec, text)},
 		{FIELD_END, 0, 0}};
-FIELDS(exit) = {{U32(ct_exit, exit_code)}, {U32(ct_exit, group_dead)}, {FIELD_END, 0, 0}};
 FIELDS(end) = {{U32(ct_end, exit_code)}, {U64(ct_end, nvcsw)}, {U64(ct_end, nivcsw)},
 	       {U64(ct_end, utime)},	 {U64(ct_end, stime)}, {U64(ct_end, sum_exec)},
 	       {FIELD_END, 0, 0}};
@@ -70,7 +69,6 @@ static const struct {
 	[CT_WAKEUP_NEW] = {sizeof(struct ct_waking), NULL},
 	[CT_FORK] = {sizeof(struct ct_fork), fork_fields},
 	[CT_EXEC] = {sizeof(struct ct_exec), exec_fields},
-	[CT_EXIT] = {sizeof(struct ct_exit), exit_fields},
 	[CT_END] = {sizeof(struct ct_end), end_fields},
 	[CT_RENAME] = {sizeof(struct ct_rename), rename_fields},
 	[CT_LOST] = {sizeof(struct ct_lost), lost_fields},

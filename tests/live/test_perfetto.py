@@ -49,7 +49,7 @@ def unknown_ns(rows):
 def exported(record, tmp_path):
     """exported(command): the report and the decoded trace of one recording in which all was seen.
 
-    Some sandboxes hide what their own agent's threads do; each time one of them ran there is a
+    Some hypervisors hide what their guest agent's threads do; each time one of them ran there is a
     stretch of which nothing is known, and exact sums cannot be asked for.
     """
 

@@ -7,11 +7,6 @@
 #include "bpf/control.h"
 #include "bpf/events.h"
 
-/*
- * Pointers are followed with BPF_CORE_READ, not by walking BTF pointers: for each such load the
- * verifier of recent kernels searches all of the kernel's type names
- * (btf_nested_type_is_trusted()), which took 25 of 85 ms of start-up.
- */
 struct rings {
 	__uint(type, BPF_MAP_TYPE_ARRAY); /* by CPU: struct ct_ring and its bytes */
 	__uint(map_flags, BPF_F_MMAPABLE);

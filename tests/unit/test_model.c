@@ -458,7 +458,17 @@ static const struct expect cases[] = {
 	 "10 #100-200 -p200-230 #230-400 -p400-410 #410-500",
 	 "0 w100-200 o200-230 w230-400 o400-410 w410-500; 1 .100-500"},
 
-	{"the same, and the account is silent",
+	{"a hidden task of the workload itself: how long it ran is not known",
+	 TRACE_PID,
+	 0,
+	 {SNAP(-10, TASK_A, CT_T_TRACED | CT_T_ON_CPU, 0, 0, -1),
+	  SNAP(-9, TASK_B, CT_T_TRACED, 1, 0, 230), WAKE(0, 190, TASK_B, CT_W_HARDIRQ, TASK_A),
+	  SW(0, 200, TASK_A, 0, TRACED | CT_F_PREEMPT, TASK_B), ARRIVED(0, 400, TASK_A, 230),
+	  SW(0, 400, TASK_A, 0, TRACED | CT_F_PREEMPT, 78), SW(0, 410, 78, 1, 0, TASK_B)},
+	 "10 #0-200 -p200-230 #230-400 -p400-1000; 11 z0-190 -190-200 ?200-410 #410-1000",
+	 "0 w0-200 ?200-230 w230-400 o400-410 w410-1000; 1 .0-1000"},
+
+	{"a switch that was kept back, and the account is silent",
 	 TRACE_COMMAND,
 	 500,
 	 {ROOT, SW(0, 200, TASK_A, 0, TRACED | CT_F_PREEMPT, 77),

@@ -8,22 +8,9 @@
 #include "analysis/rows.h"
 #include "report/report.h"
 #include "trace/info.h"
+#include "trace/record.h"
 
 #define LOST(kind) "events.lost_by." kind
-
-/* Which word each record type is counted under; several may share one. */
-static const char *const lost_keys[CT_TYPE_END] = {
-	[CT_SWITCH] = LOST("switch"),
-	[CT_SWITCH_WAIT] = LOST("switch"),
-	[CT_SWITCH_FUTEX] = LOST("switch"),
-	[CT_WAKING] = LOST("waking"),
-	[CT_WAKING_FUTEX] = LOST("waking"),
-	[CT_WAKEUP_NEW] = LOST("waking"),
-	[CT_FORK] = LOST("fork"),
-	[CT_EXEC] = LOST("exec"),
-	[CT_END] = LOST("end"),
-	[CT_RENAME] = LOST("rename"),
-};
 
 static const struct report_column columns[] = {
 	{"schema", "schema", R_TEXT, U_NONE, 0},
@@ -148,10 +135,10 @@ static void set_events(struct report_table *root, const struct analysis_input *i
 	for (type = 0; type < CT_LOST_KINDS; type++) {
 		uint64_t in_total = in->trailer->lost[type];
 		uint64_t lost = seen[type] > in_total ? seen[type] : in_total;
-		const char *key = type < CT_TYPE_END ? lost_keys[type] : NULL;
+		char key[64];
 
 		total += lost;
-		key = key ? key : LOST("other");
+		snprintf(key, sizeof(key), LOST("%s"), record__kind((unsigned int)type));
 		table__set_int(root, 0, key, table__int(root, 0, key) + (int64_t)lost);
 	}
 	table__set_int(root, 0, "events.recorded", (int64_t)in->events);

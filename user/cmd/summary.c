@@ -7,38 +7,27 @@
 #include "bpf/events.h"
 #include "cmd/session.h"
 #include "lib/units.h"
-
-/* What kinds of records are called when they are missing. */
-static const char *const lost_names[CT_LOST_KINDS] = {
-	[0] = "not understood",	     [CT_SWITCH] = "switch",
-	[CT_SWITCH_WAIT] = "switch", [CT_SWITCH_FUTEX] = "switch",
-	[CT_WAKING] = "waking",	     [CT_WAKING_FUTEX] = "waking",
-	[CT_WAKEUP_NEW] = "waking",  [CT_FORK] = "fork",
-	[CT_EXEC] = "exec",	     [CT_END] = "exit",
-	[CT_RENAME] = "rename",	     [CT_LOST] = "other",
-	[CT_TASK] = "other",
-};
+#include "trace/record.h"
 
 static void print_lost(const uint64_t *lost, uint64_t total)
 {
-	const char *separator = " (", *name;
+	const char *separator = " (", *kind;
 	char number[UNITS_LEN];
+	unsigned int i, j;
 	uint64_t sum;
-	int i, j;
 
 	fprintf(stderr, ", %s LOST", units__count(number, total));
 	for (i = 0; i < CT_LOST_KINDS; i++) {
-		name = lost_names[i] ? lost_names[i] : "other";
-		for (sum = 0, j = 0; j < CT_LOST_KINDS; j++) {
-			if (strcmp(lost_names[j] ? lost_names[j] : "other", name) != 0)
-				continue;
-			if (j < i)
-				break; /* counted with the first of that name */
-			sum += lost[j];
-		}
-		if (j < CT_LOST_KINDS || !sum)
+		kind = record__kind(i);
+		for (j = 0; j < i && strcmp(record__kind(j), kind) != 0; j++)
+			;
+		if (j < i) /* counted with the first of that kind */
 			continue;
-		fprintf(stderr, "%s%s %s", separator, name, units__count(number, sum));
+		for (sum = 0; j < CT_LOST_KINDS; j++)
+			sum += strcmp(record__kind(j), kind) == 0 ? lost[j] : 0;
+		if (!sum)
+			continue;
+		fprintf(stderr, "%s%s %s", separator, units__count(number, sum), kind);
 		separator = ", ";
 	}
 	fputs("); --buffer SIZE makes room", stderr);

@@ -156,8 +156,9 @@ static struct task *find_prev(struct model *m, const struct lane *lane, const st
 }
 
 /*
- * Only tasks whose every event the kernel hides leave unreported, and the workload has none of
- * these: whoever was seen last, or another of its kind, ran until `since`.
+ * Tasks leave unreported whose every event the kernel hides. Whoever was seen last, or another of
+ * its kind, ran until `since`: other programs, unless they count as the workload themselves; then
+ * which of them ran how long is not known.
  */
 void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *a)
 {
@@ -168,8 +169,10 @@ void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *
 		return;
 	if (a->since <= lane->since || a->since > a->h.ts || a->since < task->since)
 		return;
+	lane->known = lane->task && !lane->task->pub.traced;
 	emit__cpu(m, cpu, a->since, NULL);
 	switch_in(m, task, cpu, a->since);
+	lane->known = true;
 	lane->task = task;
 	lane->since = a->since;
 }

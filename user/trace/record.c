@@ -60,21 +60,22 @@ FIELDS(arrived) = {{U64(ct_arrived, since)}, {FIELD_END, 0, 0}};
 static const struct {
 	uint16_t size;
 	const struct record_field *fields;
+	const char *kind;
 } records[CT_TYPE_END] = {
-	[CT_SWITCH] = {sizeof(struct ct_switch), NULL},
-	[CT_SWITCH_WAIT] = {sizeof(struct ct_switch_wait), NULL},
-	[CT_SWITCH_FUTEX] = {sizeof(struct ct_switch_futex), NULL},
-	[CT_WAKING] = {sizeof(struct ct_waking), NULL},
-	[CT_WAKING_FUTEX] = {sizeof(struct ct_waking_futex), NULL},
-	[CT_WAKEUP_NEW] = {sizeof(struct ct_waking), NULL},
-	[CT_FORK] = {sizeof(struct ct_fork), fork_fields},
-	[CT_EXEC] = {sizeof(struct ct_exec), exec_fields},
-	[CT_END] = {sizeof(struct ct_end), end_fields},
-	[CT_RENAME] = {sizeof(struct ct_rename), rename_fields},
-	[CT_LOST] = {sizeof(struct ct_lost), lost_fields},
-	[CT_TASK] = {sizeof(struct ct_task), task_fields},
-	[CT_ARRIVED] = {sizeof(struct ct_arrived), arrived_fields},
-	[CT_QUEUED] = {sizeof(struct ct_arrived), arrived_fields},
+	[CT_SWITCH] = {sizeof(struct ct_switch), NULL, "switch"},
+	[CT_SWITCH_WAIT] = {sizeof(struct ct_switch_wait), NULL, "switch"},
+	[CT_SWITCH_FUTEX] = {sizeof(struct ct_switch_futex), NULL, "switch"},
+	[CT_WAKING] = {sizeof(struct ct_waking), NULL, "waking"},
+	[CT_WAKING_FUTEX] = {sizeof(struct ct_waking_futex), NULL, "waking"},
+	[CT_WAKEUP_NEW] = {sizeof(struct ct_waking), NULL, "waking"},
+	[CT_FORK] = {sizeof(struct ct_fork), fork_fields, "fork"},
+	[CT_EXEC] = {sizeof(struct ct_exec), exec_fields, "exec"},
+	[CT_END] = {sizeof(struct ct_end), end_fields, "end"},
+	[CT_RENAME] = {sizeof(struct ct_rename), rename_fields, "rename"},
+	[CT_LOST] = {sizeof(struct ct_lost), lost_fields, "other"},
+	[CT_TASK] = {sizeof(struct ct_task), task_fields, "other"},
+	[CT_ARRIVED] = {sizeof(struct ct_arrived), arrived_fields, "other"},
+	[CT_QUEUED] = {sizeof(struct ct_arrived), arrived_fields, "other"},
 };
 
 size_t record__size(unsigned int type)
@@ -85,6 +86,11 @@ size_t record__size(unsigned int type)
 const struct record_field *record__fields(unsigned int type)
 {
 	return type < CT_TYPE_END ? records[type].fields : NULL;
+}
+
+const char *record__kind(unsigned int type)
+{
+	return type < CT_TYPE_END && records[type].kind ? records[type].kind : "other";
 }
 
 const struct record_field *record__head_fields(void)

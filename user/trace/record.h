@@ -26,6 +26,8 @@ struct record_field {
 
 /* Size of the type's struct; 0 for a type that is not known. */
 size_t record__size(unsigned int type);
+/* The word that losses of the type are counted under, "other" if it has none of its own. */
+const char *record__kind(unsigned int type);
 /*
  * The fields of a rare record type in the order in which they are coded, ended by FIELD_END. NULL
  * for types that have a coder of their own, and unknown ones. Before them come those of the header

@@ -12,14 +12,14 @@
 #define CT_TID_WORDS 65536 /* 64 tids each: 4,194,304, the kernel's PID_MAX_LIMIT */
 
 /* Who is blocked and has no waking reported yet: slot tid % CT_ASLEEP holds the tid, last wins. */
-#define CT_ASLEEP 65536
+#define CT_ASLEEP 32768
 
 /*
  * A CPU's ring of records: struct ct_ring, then the bytes, then CT_RING_SLACK more, so that a
  * record that begins before the end need not wrap. Positions only grow. A record is there once
  * its ct_hdr.type is not 0; the reader zeroes what it has taken, then moves the tail.
  */
-#define CT_RING_SLACK 1024
+#define CT_RING_SLACK 8448 /* the largest record, CT_STACK, fits */
 
 struct ct_ring {
 	unsigned long long head; /* next position to write */
@@ -28,12 +28,61 @@ struct ct_ring {
 	unsigned char pad1[56];
 };
 
+/*
+ * Where a task waited or woke lately, by hash of task, user ip and sp and first argument: what was
+ * found there is believed for a while, so that a storm of waits at one place reads its stack and
+ * file now and then, not each time. How long doubles each time that nothing has changed; once
+ * two stacks were seen under one key it is looked at always. Slots are overwritten freely.
+ */
+#define CT_SITES       2048  /* per CPU */
+#define CT_TRUST_FIRST 20000 /* ns */
+#define CT_TRUST_MOST  1500000
+
+struct ct_site {
+	unsigned long long key;
+	unsigned long long stack, file;
+	unsigned long long until; /* CLOCK_MONOTONIC ns */
+	unsigned int trust;	  /* ns; 0 = look always */
+	unsigned int fd_mode;
+};
+
+/*
+ * A CPU's own memory, after its ring's slack: room for copies of a stack, one for tasks and one for
+ * the sampling interrupt; and the places of late.
+ */
+struct ct_scratch {
+	unsigned long long stack[2][CT_STACK_MOST / 8];
+	struct ct_site sites[CT_SITES];
+};
+
+/* Ids that were sent, by hash; what is pushed out is sent again. */
+#define CT_SEEN	     16384
+#define CT_SEEN_WAYS 4
+
+/* The kernel lock that a task contends for: slot tid % CT_KLOCKS, last wins. */
+#define CT_KLOCKS 2048
+
+struct ct_klock {
+	unsigned long long lock; /* the kernel's address */
+	unsigned int tid;
+	unsigned int flags; /* the tracepoint's LCB_F_* */
+};
+
+/* Block requests on their way, by hash of queue, sector and operation. */
+#define CT_REQUESTS 1024
+
+struct ct_request {
+	unsigned long long key, issued;
+	unsigned int tid, reserved;
+};
+
 struct ct_control {
 	/* set by user space */
 	unsigned long long ns_dev, ns_ino; /* our own pid namespace, as stat() tells */
 	unsigned int own_pid;		   /* our pid in it */
 	unsigned int adopt;		   /* tasks that we fork become the workload's root */
 	unsigned int all;		   /* trace every user task */
+	unsigned int stack_bytes;	   /* to keep of a user stack, 0 = take none */
 	unsigned int attach_pid; /* snapshot: trace this process (our pid namespace), 0 = none */
 	/* set by the probes */
 	unsigned int self_pid;	     /* our pid in the initial pid namespace, 0 = not known yet */
@@ -47,7 +96,8 @@ struct ct_cpu {
 	unsigned int hardirq; /* inside a hard interrupt; 2 = the timer's */
 	unsigned int softirq; /* inside a softirq: 1 + its vector */
 	unsigned int cur;     /* 1 + the tid that the last reported switch let in; 0 = none yet */
-	unsigned int reserved;
+	unsigned int stack_tokens;	  /* new stacks that may still be sent */
+	unsigned long long stack_refill;  /* when tokens were last given out */
 	unsigned long long lost_first;	  /* first record lost since one was sent; 0 = none */
 	unsigned int lost[CT_LOST_KINDS]; /* since then, by enum ct_type */
 	unsigned long long lost_total[CT_LOST_KINDS];

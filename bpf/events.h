@@ -12,12 +12,19 @@
 #ifndef CT_EVENTS_H
 #define CT_EVENTS_H
 
-#define CT_COMM_LEN    16
-#define CT_EXEC_TEXT   384 /* bytes kept of file name and arguments together */
-#define CT_FUTEX_WORDS 6
-#define CT_STREAM_HOST 1024 /* the stream of records that belong to no CPU */
-#define CT_WAIT_ARGS   4
-#define CT_LOST_KINDS  32 /* losses are counted by enum ct_type; it stays below */
+#define CT_COMM_LEN	16
+#define CT_EXEC_TEXT	384 /* bytes kept of file name and arguments together */
+#define CT_FUTEX_WORDS	6
+#define CT_FUTEX_BEFORE 2    /* words kept of those before a futex word */
+#define CT_STREAM_HOST	1024 /* the stream of records that belong to no CPU */
+#define CT_STREAM_MAPS	1025 /* CT_MAP and CT_BLOB: told by user space, beside the probes */
+#define CT_STACK_MOST	8192 /* bytes of a user stack that are kept */
+#define CT_PATH_LEN	256
+#define CT_SOCK_NAME	108 /* a unix socket's name */
+#define CT_BLOB_BYTES	4096
+#define CT_BUILD_ID	20
+#define CT_WAIT_ARGS	4
+#define CT_LOST_KINDS	32 /* losses are counted by enum ct_type; it stays below */
 
 enum ct_type {
 	CT_SWITCH = 1, /* struct ct_switch: one task leaves the CPU, another enters */
@@ -36,7 +43,13 @@ enum ct_type {
 	CT_TASK = 13,	 /* struct ct_task: a task that existed when recording began */
 	CT_ARRIVED = 14, /* struct ct_arrived: a switch that the kernel did not report */
 	CT_QUEUED = 15,	 /* struct ct_arrived: since when the next task was runnable */
-	CT_TYPE_END	 /* one past the last; may grow */
+	CT_STACK = 16, /* struct ct_stack: a user stack, before or after the first use of its id */
+	CT_FILE = 17,  /* struct ct_file: a file, pipe or socket, likewise */
+	CT_MAP = 18,   /* struct ct_map: executable memory of a process; or all of it is gone */
+	CT_BLOB = 19,  /* struct ct_blob: part of a file that may be gone by the time of analysis */
+	CT_SAMPLE = 20, /* struct ct_sample: a traced task that the clock found on a CPU */
+	CT_DISK = 21,	/* struct ct_disk: a request to a block device is complete */
+	CT_TYPE_END	/* one past the last; may grow */
 };
 
 /* ct_hdr.flags of CT_SWITCH* */
@@ -48,6 +61,9 @@ enum ct_switch_flag {
 	CT_F_TIMEOUT = 0x10,	 /* CT_SWITCH_FUTEX: a timeout was given */
 	CT_F_WORDS = 0x20,	 /* CT_SWITCH_FUTEX: words[] could be read */
 	CT_F_COMPAT = 0x40,	 /* prev runs in 32-bit compatibility mode: nr is of that table */
+	CT_F_KLOCK = 0x80,	 /* CT_SWITCH_WAIT: a kernel lock: target is its address, detail
+				  * 1 + the tid that holds it (0 = not known) */
+	CT_F_BEFORE = 0x80,	 /* CT_SWITCH_FUTEX: before[] could be read */
 };
 
 /* ct_hdr.flags of CT_WAKING*, CT_WAKEUP_NEW: the context that the waking came from */
@@ -88,12 +104,24 @@ struct ct_switch {
 	unsigned int prev_state; /* the kernel's mask as the tracepoint has it, 0 = runnable */
 };
 
+enum ct_klock_kind {
+	CT_KLOCK_OTHER,
+	CT_KLOCK_MMAP, /* the mmap_lock of the task's own memory */
+};
+
 struct ct_switch_wait {
 	struct ct_switch s;
 	unsigned long long args[CT_WAIT_ARGS];
-	int nr;			/* system call, CT_NR_NONE */
-	unsigned short fd_mode; /* S_IFMT bits of the file that descriptor args[0] would be */
-	unsigned short reserved;
+	int nr;			   /* system call, CT_NR_NONE */
+	unsigned short fd_mode;	   /* S_IFMT bits of the file that descriptor args[0] would be */
+	unsigned short klock;	   /* CT_F_KLOCK: enum ct_klock_kind */
+	unsigned long long stack;  /* id of the user stack, 0 = none taken */
+	unsigned long long target; /* ct_file.id of that descriptor, 0 = none; see CT_F_KLOCK */
+	/*
+	 * By system call: nanosleep, clock_nanosleep: the time asked for, ns (args[1] of the latter
+	 * has TIMER_ABSTIME). No system call: the address that faulted. See CT_F_KLOCK. Else 0.
+	 */
+	unsigned long long detail;
 };
 
 struct ct_switch_futex {
@@ -101,7 +129,14 @@ struct ct_switch_futex {
 	unsigned long long uaddr;
 	unsigned int op;
 	unsigned int val;
-	unsigned int words[CT_FUTEX_WORDS]; /* user memory from uaddr on; see CT_F_WORDS */
+	unsigned int words[CT_FUTEX_WORDS];   /* user memory from uaddr on; see CT_F_WORDS */
+	unsigned int before[CT_FUTEX_BEFORE]; /* those before uaddr; see CT_F_BEFORE */
+	unsigned long long stack;	      /* id of the user stack, 0 = none taken */
+	/*
+	 * Of a futex in memory that processes share: a number that is the same in all of them, made
+	 * of device, inode and offset. 0 = private, or not known.
+	 */
+	unsigned long long shared;
 };
 
 struct ct_waking {
@@ -109,6 +144,8 @@ struct ct_waking {
 	unsigned int waker; /* tid of the task the CPU was running, 0 = idle */
 	short nr;	    /* the waker's system call, CT_NR_NONE */
 	unsigned short target_cpu;
+	unsigned long long stack;  /* id of the waker's user stack, 0 = none taken */
+	unsigned long long target; /* ct_file.id of the waker's descriptor, 0 = none */
 };
 
 struct ct_waking_futex {
@@ -124,6 +161,10 @@ struct ct_fork {
 	unsigned int pid, ns_tid, ns_pid;
 	unsigned int parent_tid, parent_pid;
 	char comm[CT_COMM_LEN];
+	unsigned long long tls;	   /* the thread pointer (x86-64: FS base): glibc's pthread_t */
+	unsigned long long cflags; /* flags of clone(), as far as registers tell; else 0 */
+	int nr;			   /* the parent's system call, CT_NR_NONE */
+	unsigned int reserved;
 };
 
 struct ct_exec {
@@ -186,6 +227,110 @@ struct ct_arrived {
 	unsigned long long since;
 };
 
+/*
+ * What a system call pushed: enough to unwind from with call-frame information. All registers but
+ * ip and sp are the callee-saved ones of the x86-64 psABI; arm64 would have its own record.
+ */
+struct ct_regs {
+	unsigned long long ip, sp, bp, bx, r12, r13, r14, r15;
+};
+
+/*
+ * The stack of h.tid, from sp on. The id is a hash of ip, of those words of the stack that lie in
+ * executable memory, and of the process image; the same id is sent again now and then.
+ */
+struct ct_stack {
+	struct ct_hdr h;
+	unsigned long long id;
+	struct ct_regs regs;
+	unsigned int pid;
+	unsigned int len; /* bytes that follow, a multiple of 8, at most CT_STACK_MOST */
+	unsigned char bytes[CT_STACK_MOST];
+};
+
+enum ct_file_flag {
+	CT_FILE_PATH =
+		0x01, /* text is a path: its parts from the last to the first, NUL after each */
+	CT_FILE_TRUNCATED = 0x02, /* the path's beginning did not fit */
+	CT_FILE_LISTENING = 0x04, /* a socket that accepts */
+	CT_FILE_MAPPING = 0x08,	  /* what a page fault was about */
+	CT_FILE_UNLINKED = 0x10,
+};
+
+struct ct_file {
+	struct ct_hdr h; /* tid: who waited first */
+	unsigned long long id, ino;
+	unsigned int dev;		      /* the kernel's: major << 20 | minor */
+	unsigned int flags;		      /* enum ct_file_flag */
+	unsigned short mode;		      /* inode's */
+	unsigned short family;		      /* of a socket, AF_*; else 0 */
+	unsigned short protocol;	      /* of a socket: SOCK_STREAM... in the low byte */
+	unsigned short local_port, peer_port; /* host byte order */
+	unsigned short text_len; /* path, or name of a unix socket (abstract ones begin with NUL) */
+	unsigned char local[16], peer[16]; /* addresses, network byte order; IPv4 in the first 4 */
+	unsigned long long peer_ino;	   /* of a unix socket's other end, 0 = not known */
+	unsigned char text[CT_PATH_LEN];
+};
+
+enum ct_map_flag {
+	CT_MAP_EXEC = 0x01,  /* executable memory */
+	CT_MAP_RESET = 0x02, /* a new program: all mappings of the process so far are gone */
+	CT_MAP_ANON = 0x04,  /* no file behind it: generated code, vdso ("[vdso]") */
+	CT_MAP_FOUND = 0x10, /* the process had it before the recording began */
+	CT_MAP_GONE = 0x08,  /* path no longer led to this file when it was recorded */
+};
+
+struct ct_map {
+	struct ct_hdr h;		      /* tid: who mapped */
+	unsigned int pid;		      /* in the initial pid namespace */
+	unsigned int flags;		      /* enum ct_map_flag */
+	unsigned long long start, len, pgoff; /* bytes */
+	unsigned long long ino;
+	unsigned int dev_major, dev_minor;
+	unsigned char build_id[CT_BUILD_ID];
+	unsigned short build_id_len; /* 0 = not known */
+	unsigned short text_len;
+	unsigned char text[CT_PATH_LEN]; /* its end, if the path is longer */
+};
+
+enum ct_blob_kind {
+	CT_BLOB_VDSO = 1,     /* key: 0 */
+	CT_BLOB_ELF = 2,      /* key: ino of the mapped file; dev in .dev */
+	CT_BLOB_PERF_MAP = 3, /* key: pid */
+	CT_BLOB_MOUNTS = 4,   /* key: 0. /proc/self/mountinfo */
+	CT_BLOB_KALLSYMS = 5, /* key: 0. lines "address name" of the symbols that were asked for */
+};
+
+/* Pieces of one blob come in order, the last one shorter than CT_BLOB_BYTES (0 bytes if need be).
+ */
+struct ct_blob {
+	struct ct_hdr h;
+	unsigned int kind; /* enum ct_blob_kind */
+	unsigned int dev;  /* major << 20 | minor */
+	unsigned long long key, offset;
+	unsigned int len, reserved;
+	unsigned char bytes[CT_BLOB_BYTES];
+};
+
+struct ct_sample {
+	struct ct_hdr h;
+	unsigned long long stack; /* id of the user stack, 0 = none */
+	unsigned long long ip;	  /* in user space */
+	unsigned int kernel;	  /* 1: it was running in the kernel */
+	unsigned int reserved;
+};
+
+/* h.ts = completion, h.tid = who issued it (0 = not known). */
+struct ct_disk {
+	struct ct_hdr h;
+	unsigned long long issued; /* CLOCK_MONOTONIC ns */
+	unsigned long long sector; /* of 512 bytes */
+	unsigned int bytes;
+	unsigned int dev; /* major << 20 | minor */
+	unsigned int op;  /* enum req_op: 0 read, 1 write, 2 flush, 3 discard... */
+	int error;
+};
+
 /* Any record: what readers hand on. */
 union ct_event {
 	struct ct_hdr h;
@@ -201,6 +346,12 @@ union ct_event {
 	struct ct_lost lost;
 	struct ct_task task;
 	struct ct_arrived arrived;
+	struct ct_stack stack;
+	struct ct_file file;
+	struct ct_map map;
+	struct ct_blob blob;
+	struct ct_sample sample;
+	struct ct_disk disk;
 };
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Writes a big trace of a machine that never was, for benchmarks: gen_trace FILE EVENTS CPUS
- * THREADS. The same arguments give the same file.
+ * THREADS [full]. The same arguments give the same file. "full": with stacks, files, mappings...
  *
  * A shell forks and execs the root, which forks THREADS tasks, most of them threads, some
  * processes that exec. They work in pairs: each runs for some microseconds, wakes its partner and
@@ -52,6 +52,10 @@ struct task {
 	uint64_t wake_at; /* SLEEPING */
 	uint64_t nvcsw, nivcsw, ran;
 	struct task *queued; /* behind it on the run queue */
+	/* With "full": */
+	uint32_t stacks; /* sites whose stack was sent */
+	uint32_t turn;
+	bool has_pipe; /* sent */
 };
 
 struct cpu {
@@ -65,7 +69,8 @@ struct sim {
 	struct task shell, root, *workers;
 	struct cpu *cpus;
 	unsigned int ncpus, nworkers, forked, alive;
-	uint64_t now, events, limit, next_mark, next_wake, random;
+	bool full;
+	uint64_t now, events, limit, next_mark, next_wake, next_sample, random;
 	int failure;
 };
 
@@ -114,6 +119,8 @@ static uint64_t futex_of(const struct task *t)
 	return 0x7f0000001000ULL + (t->tid & ~1u) * 64ULL;
 }
 
+#include "tests/lib/gen_more.inc"
+
 /* --- run queues --- */
 
 static void enqueue(struct sim *s, struct task *t)
@@ -131,8 +138,10 @@ static void enqueue(struct sim *s, struct task *t)
 		c->next = s->now + 800 + any(s, 2000);
 }
 
-static void fill_wait(struct sim *s, struct task *prev, struct ct_switch_wait *wait)
+static void fill_wait(struct sim *s, unsigned int cpu, struct task *prev,
+		      struct ct_switch_wait *wait)
 {
+	wait->stack = stack_of(s, cpu, prev, 0);
 	wait->fd_mode = CT_FD_NONE;
 	if (prev == &s->root) {
 		wait->nr = NR_WAIT4;
@@ -140,16 +149,19 @@ static void fill_wait(struct sim *s, struct task *prev, struct ct_switch_wait *w
 	} else if (prev->state == SLEEPING) {
 		wait->nr = NR_NANOSLEEP;
 		wait->args[2] = 0x7ffc00001000ULL + prev->tid * 4096ULL;
+		wait->detail = s->full ? prev->wake_at - s->now : 0;
 	} else {
 		wait->nr = NR_READ;
 		wait->fd_mode = S_IFIFO;
 		wait->args[0] = 3 + (prev->tid & 1);
 		wait->args[1] = 0x7ffc00002000ULL + prev->tid * 4096ULL;
 		wait->args[2] = 1;
+		wait->target = pipe_of(s, cpu, prev);
 	}
 }
 
-static void fill_futex(struct sim *s, struct task *prev, struct ct_switch_futex *futex)
+static void fill_futex(struct sim *s, unsigned int cpu, struct task *prev,
+		       struct ct_switch_futex *futex)
 {
 	futex->s.h.flags |= CT_F_WORDS;
 	futex->uaddr = futex_of(prev);
@@ -158,6 +170,9 @@ static void fill_futex(struct sim *s, struct task *prev, struct ct_switch_futex 
 	futex->words[0] = 2;
 	futex->words[2] = partner(s, prev)->tid;
 	futex->words[3] = 1;
+	futex->stack = stack_of(s, cpu, prev, 0);
+	if (s->full && prev->pid == prev->tid)
+		futex->shared = mix(futex->uaddr, 0);
 }
 
 /* The CPU's running task gives way to the first of the queue, or to the idle task. */
@@ -165,6 +180,7 @@ static void switch_from(struct sim *s, struct cpu *c, uint32_t state, bool preem
 {
 	struct task *prev = c->running, *next = c->first;
 	union ct_event ev = {.h = header(s, CT_SWITCH, prev ? prev->tid : 0)};
+	unsigned int cpu = (unsigned int)(c - s->cpus);
 	bool waits = traced(prev) && state == 1;
 	size_t size = sizeof(ev.sw);
 
@@ -183,14 +199,14 @@ static void switch_from(struct sim *s, struct cpu *c, uint32_t state, bool preem
 	ev.sw.prev_state = state;
 	if (waits && prev != &s->root && prev->state == BLOCKED && uses_futex(s, prev)) {
 		ev.h.type = CT_SWITCH_FUTEX;
-		fill_futex(s, prev, &ev.futex);
+		fill_futex(s, cpu, prev, &ev.futex);
 		size = sizeof(ev.futex);
 	} else if (waits) {
 		ev.h.type = CT_SWITCH_WAIT;
-		fill_wait(s, prev, &ev.wait);
+		fill_wait(s, cpu, prev, &ev.wait);
 		size = sizeof(ev.wait);
 	}
-	emit(s, (unsigned int)(c - s->cpus), &ev, size);
+	emit(s, cpu, &ev, size);
 	c->running = next;
 	c->next = NEVER;
 	if (!next)
@@ -203,7 +219,7 @@ static void switch_from(struct sim *s, struct cpu *c, uint32_t state, bool preem
 
 static void wake(struct sim *s, unsigned int cpu, struct task *t, uint8_t irq, short nr)
 {
-	const struct task *waker = s->cpus[cpu].running;
+	struct task *waker = s->cpus[cpu].running;
 	struct ct_waking_futex w = {.w.h = header(s, CT_WAKING, t->tid)};
 
 	for (unsigned int i = 0; s->cpus[t->cpu].running && i < s->ncpus; i++)
@@ -214,6 +230,10 @@ static void wake(struct sim *s, unsigned int cpu, struct task *t, uint8_t irq, s
 	w.w.waker = waker ? waker->tid : 0;
 	w.w.nr = irq || !traced(waker) ? CT_NR_NONE : nr;
 	w.w.target_cpu = (unsigned short)t->cpu;
+	if (w.w.nr != CT_NR_NONE)
+		w.w.stack = stack_of(s, cpu, waker, 1);
+	if (w.w.nr == NR_WRITE)
+		w.w.target = pipe_of(s, cpu, waker);
 	if (w.w.nr == NR_FUTEX) {
 		w.w.h.type = CT_WAKING_FUTEX;
 		w.uaddr = futex_of(t);
@@ -243,6 +263,11 @@ static void fork_task(struct sim *s, unsigned int cpu, struct task *child, bool 
 	f.ns_tid = child->tid;
 	f.parent_tid = parent->tid;
 	f.parent_pid = parent->pid;
+	if (s->full) {
+		f.tls = 0x7ffff0000000ULL + child->tid * 0x801000ULL;
+		f.cflags = thread ? 0x3d0f00 : 0x1200011;
+		f.nr = NR_CLONE;
+	}
 	snprintf(f.comm, sizeof(f.comm), "%s", parent == &s->shell ? "bash" : "busy");
 	emit(s, cpu, &f, sizeof(f));
 	w.h.ts += 300;
@@ -270,6 +295,8 @@ static void exec_task(struct sim *s, unsigned int cpu, const struct task *t)
 				      1);
 	snprintf(e.comm, sizeof(e.comm), "busy");
 	emit(s, cpu, &e, sizeof(e));
+	if (s->full)
+		emit_maps(s, t->pid);
 }
 
 static void end_task(struct sim *s, unsigned int cpu, struct task *t)
@@ -425,6 +452,7 @@ static void run(struct sim *s)
 		}
 		if (s->cpus[cpu].next > s->now)
 			s->now = s->cpus[cpu].next;
+		look_at_clock(s);
 		step_cpu(s, cpu);
 		if (s->events >= s->next_mark) {
 			trace_writer__mark(s->writer, s->now);
@@ -458,6 +486,7 @@ static void begin(struct sim *s)
 	s->now = START_NS;
 	s->next_mark = MARK_EVERY;
 	s->next_wake = NEVER;
+	s->next_sample = START_NS;
 	s->random = 1;
 	s->alive = s->nworkers;
 	for (uint32_t i = 0; i < KTHREADS; i++) {
@@ -479,6 +508,7 @@ static void begin(struct sim *s)
 
 static int generate(struct sim *s, const char *path)
 {
+	static const char mounts[] = "21 1 254:1 / / rw,relatime - ext4 /dev/vda1 rw\n";
 	char *argv[] = {"busy", NULL};
 	struct trace_info info = {.tool = "gen_trace",
 				  .sysname = "Linux",
@@ -503,6 +533,8 @@ static int generate(struct sim *s, const char *path)
 	if (!ret) {
 		begin(s);
 		run(s);
+		if (s->full)
+			emit_blob(s, CT_BLOB_MOUNTS, mounts, sizeof(mounts) - 1);
 		trailer.end_ns = s->now + 1000;
 		trailer.last_end_ns = s->now;
 		trailer.events = s->events;
@@ -526,10 +558,11 @@ int main(int argc, char **argv)
 	struct sim s = {0};
 	int ret = 1;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: gen_trace FILE EVENTS CPUS THREADS\n");
+	if (argc != 5 && (argc != 6 || strcmp(argv[5], "full") != 0)) {
+		fprintf(stderr, "usage: gen_trace FILE EVENTS CPUS THREADS [full]\n");
 		return 2;
 	}
+	s.full = argc == 6;
 	s.limit = strtoull(argv[2], NULL, 0);
 	s.ncpus = (unsigned int)strtoul(argv[3], NULL, 0);
 	s.nworkers = (unsigned int)strtoul(argv[4], NULL, 0);

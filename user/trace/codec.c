@@ -4,16 +4,36 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "trace/coder.h"
+#include "trace/info.h"
+#include "trace/record.h"
 #include "trace/varint.h"
 
-struct coder *coder__new(bool decoding)
+struct coder *coder__new_decoder(uint32_t format)
 {
-	struct coder *c = calloc(1, sizeof(*c));
+	/* Large, and most of it is never used: no calloc(), which may touch it all. */
+	struct coder *c = malloc(sizeof(*c));
 
-	if (!c || decoding)
-		return c;
+	if (!c)
+		return NULL;
+	memset(c, 0, offsetof(struct coder, tags));
+	memset(c->place_hash, 0, sizeof(c->place_hash));
+	c->format = format;
+	/* Without it, places are only found more slowly in a file that was made for that. */
+	if (getrandom(&c->seed, sizeof(c->seed), GRND_NONBLOCK) < 0)
+		c->seed = (uintptr_t)c * 0x9e3779b97f4a7c15ULL;
+	c->seed |= 1;
+	return c;
+}
+
+struct coder *coder__new_encoder(void)
+{
+	struct coder *c = coder__new_decoder(TRACE_VERSION);
+
+	if (!c)
+		return NULL;
 	c->memory = malloc((size_t)COLUMNS * BLOCK_TARGET);
 	if (!c->memory) {
 		free(c);
@@ -42,6 +62,10 @@ static void restart(struct coder *c, unsigned int stream, uint64_t base_ns)
 	c->nslots = 1; /* slot 0 is the idle task */
 	memset(&c->slots[0], 0, sizeof(c->slots[0]));
 	c->slots[0].cpu = c->stream;
+	c->nids = 1; /* 0: none */
+	c->ids[0] = 0;
+	coder__forget_places(c);
+	memset(&c->places[0], 0, sizeof(c->places[0]));
 }
 
 void coder__start(struct coder *c, unsigned int stream, uint64_t base_ns)
@@ -49,8 +73,20 @@ void coder__start(struct coder *c, unsigned int stream, uint64_t base_ns)
 	restart(c, stream, base_ns);
 	memset(c->tid_hash, 0, sizeof(c->tid_hash));
 	memset(c->tag_hash, 0, sizeof(c->tag_hash));
+	memset(c->id_hash, 0, sizeof(c->id_hash));
 	memcpy(c->at, c->base, sizeof(c->at));
 	c->room = BLOCK_TARGET;
+}
+
+/* Bytes that a record may take over all columns. */
+uint32_t coder__cost(const union ct_event *ev)
+{
+	int tail;
+
+	if (ev->h.type <= CT_WAKEUP_NEW)
+		return COST_HOT;
+	tail = record__tail(ev);
+	return COST_RARE + (tail > 0 ? (uint32_t)tail : 0);
 }
 
 static size_t used(const struct coder *c)
@@ -62,15 +98,20 @@ static size_t used(const struct coder *c)
 	return sum;
 }
 
-/* `room` falls by the most that a record can take; only when it is gone we look again. */
-bool coder__full(struct coder *c)
+/*
+ * No record adds more than two tasks, two ids and one place. `room` falls by the most that a record
+ * can take; only when it is gone we look again.
+ */
+bool coder__full(struct coder *c, const union ct_event *ev)
 {
-	if (c->nslots + 2 > MAX_SLOTS)
+	uint32_t cost = coder__cost(ev);
+
+	if (c->nslots + 2 > MAX_SLOTS || c->nids + 2 > MAX_IDS || c->nplaces + 1 > MAX_PLACES)
 		return true;
-	if (c->room >= COST_RARE)
+	if (c->room >= cost)
 		return false;
 	c->room = BLOCK_TARGET - (uint32_t)used(c);
-	return c->room < COST_RARE;
+	return c->room < cost;
 }
 
 size_t coder__payload_size(const struct coder *c)
@@ -101,11 +142,12 @@ int coder__load(struct coder *c, uint8_t *payload, size_t len, unsigned int stre
 		uint64_t base_ns)
 {
 	struct varint_in in = {.p = payload, .end = payload + len};
-	uint64_t lens[COLUMNS];
+	int columns = c->format < 2 ? COLUMNS_1 : COLUMNS;
+	uint64_t lens[COLUMNS] = {0};
 	uint8_t *p;
 
 	restart(c, stream, base_ns);
-	for (int i = 0; i < COLUMNS; i++)
+	for (int i = 0; i < columns; i++)
 		lens[i] = varint_in__next(&in);
 	if (in.bad)
 		return -EBADMSG;

@@ -26,17 +26,24 @@ enum column {
 	COL_WAIT,   /* system call arguments and futexes */
 	COL_RARE,   /* numbers of the other record types */
 	COL_TEXT,   /* names */
+	COL_ID,	    /* stacks and files, as numbers of the block's own table; from format 2 on */
+	COL_NEW_ID, /* those that are new */
+	COL_BYTES,  /* stacks, parts of files */
 	COLUMNS
 };
 
-/* Returns NULL when out of memory. The same coder either encodes or decodes. */
-struct coder *coder__new(bool decoding);
+#define COLUMNS_1 (COL_TEXT + 1) /* of format 1 */
+
+/* Return NULL when out of memory. The same coder either encodes, as TRACE_VERSION says, or decodes.
+ */
+struct coder *coder__new_encoder(void);
+struct coder *coder__new_decoder(uint32_t format);
 void coder__free(struct coder *c);
 
 /* Encoding: begins a block of `stream`; base_ns is the time of its first record. */
 void coder__start(struct coder *c, unsigned int stream, uint64_t base_ns);
-/* true if the block may have no room for another record. */
-bool coder__full(struct coder *c);
+/* true if the block may have no room for this record; one that was just begun has. */
+bool coder__full(struct coder *c, const union ct_event *ev);
 /* ev must be known to record.h and not lie before its predecessor; it is left as it is. */
 void coder__encode(struct coder *c, union ct_event *ev);
 /* Bytes of the payload so far. */
@@ -50,7 +57,10 @@ void coder__payload(const struct coder *c, uint8_t *out, size_t ends[COLUMNS]);
  */
 int coder__load(struct coder *c, uint8_t *payload, size_t len, unsigned int stream,
 		uint64_t base_ns);
-/* Fills ev with the next record. Returns its size or -EBADMSG. */
+/*
+ * Fills ev with the next record. Returns its size or -EBADMSG. What lies behind that size in ev is
+ * left as it is.
+ */
 int coder__decode(struct coder *c, union ct_event *ev);
 /* true if nothing of the payload is left. */
 bool coder__drained(const struct coder *c);

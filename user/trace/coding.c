@@ -29,6 +29,11 @@ enum {
 	S_OP = 0x40,
 	S_VAL = 0x80,
 	S_WORDS = 0x100,
+	S_STACK = 0x800, /* from here on: since format 2 */
+	S_TARGET = 0x1000,
+	S_DETAIL = 0x2000,
+	S_KLOCK = 0x4000,
+	S_SHARED = 0x1000,
 
 	W_WAKER = 0x01,
 	W_WAKEE = 0x02,
@@ -39,6 +44,8 @@ enum {
 	W_UADDR = 0x40,
 	W_OP = 0x80,
 	W_VAL = 0x100,
+	W_STACK = 0x200, /* since format 2 */
+	W_TARGET = 0x400,
 };
 
 /* --- numbers in columns --- */
@@ -180,15 +187,56 @@ ALWAYS unsigned int code_tid(struct coder *c, bool dec, uint32_t bit, uint32_t t
 	return put_tid(c, tid);
 }
 
+/* --- stacks and files --- */
+
+ALWAYS uint64_t code_id(struct coder *c, bool dec, uint32_t bit, uint64_t id, uint16_t *known)
+{
+	if (dec) {
+		if (c->mask & bit)
+			*known = (uint16_t)coder__get_id(c);
+		return c->ids[*known];
+	}
+	if (id != c->ids[*known]) {
+		c->mask |= bit;
+		*known = (uint16_t)coder__put_id(c, id);
+	}
+	return id;
+}
+
+/* The guess: the task goes where it went when it was last where it is now. */
+ALWAYS struct place *code_stack(struct coder *c, bool dec, uint32_t bit, unsigned int slot,
+				enum place_kind kind, unsigned long long *stack)
+{
+	unsigned int last = c->slots[slot].last[kind], to = c->places[last].next;
+	bool wrong = dec ? c->mask & bit : *stack != c->ids[c->places[to].key & PLACE_ID];
+
+	if (wrong || !to) {
+		unsigned int id = 0;
+
+		if (wrong && !dec) {
+			c->mask |= bit;
+			id = coder__put_id(c, *stack);
+		} else if (wrong) {
+			id = coder__get_id(c);
+		}
+		to = coder__place(c, slot, kind, id);
+	}
+	if (last)
+		c->places[last].next = (uint16_t)to;
+	c->slots[slot].last[kind] = (uint16_t)to;
+	*stack = c->ids[c->places[to].key & PLACE_ID];
+	return &c->places[to];
+}
+
 /* --- records --- */
 
-ALWAYS struct slot *code_switch(struct coder *c, struct ct_switch *sw, bool dec)
+/* Returns the slot of prev. */
+ALWAYS unsigned int code_switch(struct coder *c, struct ct_switch *sw, bool dec)
 {
 	unsigned int prev = code_tid(c, dec, S_PREV, sw->h.tid, c->cur);
 	unsigned int next = code_tid(c, dec, S_NEXT, sw->next_tid, c->slots[prev].next);
 	struct slot *p = &c->slots[prev], *n = &c->slots[next];
-	bool waits = sw->h.type != CT_SWITCH;
-	uint32_t *state = &p->state[waits];
+	uint32_t *state = &p->state[sw->h.type != CT_SWITCH];
 	bool blocks;
 
 	sw->h.tid = p->tid;
@@ -203,158 +251,113 @@ ALWAYS struct slot *code_switch(struct coder *c, struct ct_switch *sw, bool dec)
 	p->next = (uint16_t)next;
 	n->prio = sw->h.prio;
 	c->cur = (uint16_t)next;
-	return p;
+	return prev;
 }
 
 ALWAYS void code_wait(struct coder *c, struct ct_switch_wait *wait, bool dec)
 {
-	struct slot *p = code_switch(c, &wait->s, dec);
+	unsigned int prev = code_switch(c, &wait->s, dec);
+	struct place *p = code_stack(c, dec, S_STACK, prev, PLACE_WAIT, &wait->stack);
 
-	wait->nr = (int)code32(c, dec, S_NR, COL_FIELD, (uint32_t)wait->nr, (uint32_t)p->nr);
-	wait->fd_mode = (uint16_t)code32(c, dec, S_FD_MODE, COL_FIELD, wait->fd_mode, p->fd_mode);
+	wait->nr = (int)code32(c, dec, S_NR, COL_FIELD, (uint32_t)wait->nr, (uint32_t)p->wait.nr);
+	wait->fd_mode =
+		(uint16_t)code32(c, dec, S_FD_MODE, COL_FIELD, wait->fd_mode, p->wait.fd_mode);
+	wait->klock = (uint16_t)code32(c, dec, S_KLOCK, COL_FIELD, wait->klock, p->wait.klock);
 	for (int i = 0; i < CT_WAIT_ARGS; i++) {
-		wait->args[i] = code64(c, dec, S_ARG0 << i, COL_WAIT, wait->args[i], p->args[i]);
-		p->args[i] = wait->args[i];
+		wait->args[i] =
+			code64(c, dec, S_ARG0 << i, COL_WAIT, wait->args[i], p->wait.args[i]);
+		p->wait.args[i] = wait->args[i];
 	}
-	wait->reserved = 0;
-	p->nr = wait->nr;
-	p->fd_mode = wait->fd_mode;
+	wait->detail = code64(c, dec, S_DETAIL, COL_WAIT, wait->detail, p->wait.detail);
+	wait->target = code_id(c, dec, S_TARGET, wait->target, &p->wait.target);
+	p->wait.nr = wait->nr;
+	p->wait.fd_mode = wait->fd_mode;
+	p->wait.klock = wait->klock;
+	p->wait.detail = wait->detail;
 }
 
-/* words[0] is mostly the expected value; the others are as at the task's last wait. */
-ALWAYS void code_words(struct coder *c, struct ct_switch_futex *futex, struct slot *p, bool dec)
+/* words[0] is mostly the expected value; the others are as at the last wait in this place. */
+ALWAYS void code_words(struct coder *c, struct ct_switch_futex *futex, struct place *p, bool dec)
 {
-	uint8_t *which = c->at[COL_WAIT];
-	uint32_t diff = 0;
+	uint32_t *known = p->futex.words, now[CT_FUTEX_WORDS + CT_FUTEX_BEFORE], diff = 0;
 
-	p->words[0] = futex->val;
+	known[0] = futex->val;
 	if (dec) {
 		diff = c->mask & S_WORDS ? get_byte(c, COL_WAIT) : 0;
 	} else {
-		for (int i = 0; i < CT_FUTEX_WORDS; i++)
-			diff |= (uint32_t)(futex->words[i] != p->words[i]) << i;
+		memcpy(now, futex->words, sizeof(futex->words));
+		memcpy(now + CT_FUTEX_WORDS, futex->before, sizeof(futex->before));
+		for (int i = 0; i < CT_FUTEX_WORDS + CT_FUTEX_BEFORE; i++)
+			diff |= (uint32_t)(now[i] != known[i]) << i;
 		if (diff) {
 			c->mask |= S_WORDS;
-			*which = (uint8_t)diff;
-			c->at[COL_WAIT]++;
+			*c->at[COL_WAIT]++ = (uint8_t)diff;
 		}
 	}
-	if (diff) {
-		for (int i = 0; i < CT_FUTEX_WORDS; i++) {
-			if (!(diff & 1u << i))
-				continue;
-			if (dec)
-				p->words[i] += (uint32_t)unzigzag(get(c, COL_WAIT));
-			else
-				put(c, COL_WAIT, zigzag((int32_t)(futex->words[i] - p->words[i])));
-		}
+	for (int i = 0; diff; diff >>= 1, i++) {
+		if (!(diff & 1))
+			continue;
+		if (dec)
+			known[i] += (uint32_t)unzigzag(get(c, COL_WAIT));
+		else
+			put(c, COL_WAIT, zigzag((int32_t)(now[i] - known[i])));
 	}
-	if (dec)
-		memcpy(futex->words, p->words, sizeof(p->words));
-	else
-		memcpy(p->words, futex->words, sizeof(p->words));
+	if (dec) {
+		memcpy(futex->words, known, sizeof(futex->words));
+		memcpy(futex->before, known + CT_FUTEX_WORDS, sizeof(futex->before));
+	} else {
+		memcpy(known, now, sizeof(now));
+	}
 }
 
 ALWAYS void code_futex(struct coder *c, struct ct_switch_futex *futex, bool dec)
 {
-	struct slot *p = code_switch(c, &futex->s, dec);
+	unsigned int prev = code_switch(c, &futex->s, dec);
+	struct place *p = code_stack(c, dec, S_STACK, prev, PLACE_FUTEX, &futex->stack);
 
-	futex->uaddr = code64(c, dec, S_UADDR, COL_WAIT, futex->uaddr, p->uaddr);
-	futex->op = code32(c, dec, S_OP, COL_WAIT, futex->op, p->op);
-	futex->val = code32(c, dec, S_VAL, COL_WAIT, futex->val, p->val);
-	p->uaddr = futex->uaddr;
-	p->op = futex->op;
-	p->val = futex->val;
+	futex->uaddr = code64(c, dec, S_UADDR, COL_WAIT, futex->uaddr, p->futex.uaddr);
+	futex->op = code32(c, dec, S_OP, COL_WAIT, futex->op, p->futex.op);
+	futex->val = code32(c, dec, S_VAL, COL_WAIT, futex->val, p->futex.val);
+	futex->shared = code_id(c, dec, S_SHARED, futex->shared, &p->futex.shared);
+	p->futex.uaddr = futex->uaddr;
+	p->futex.op = futex->op;
+	p->futex.val = futex->val;
 	code_words(c, futex, p, dec);
 }
 
-ALWAYS struct slot *code_waking(struct coder *c, struct ct_waking *w, bool dec)
+/* Returns the waker's place. */
+ALWAYS struct place *code_waking(struct coder *c, struct ct_waking *w, bool dec)
 {
-	unsigned int waker = code_tid(c, dec, W_WAKER, w->waker, c->cur);
-	unsigned int wakee = code_tid(c, dec, W_WAKEE, w->h.tid, c->slots[waker].wakee);
-	struct slot *from = &c->slots[waker], *to = &c->slots[wakee];
+	unsigned int waker = code_tid(c, dec, W_WAKER, w->waker, c->cur), wakee;
+	struct place *p = code_stack(c, dec, W_STACK, waker, PLACE_WAKING, &w->stack);
+	struct slot *to;
 
-	w->waker = from->tid;
+	wakee = code_tid(c, dec, W_WAKEE, w->h.tid, p->waking.wakee);
+	to = &c->slots[wakee];
+	w->waker = c->slots[waker].tid;
 	w->h.tid = to->tid;
-	w->nr = (short)code32(c, dec, W_NR, COL_FIELD, (uint32_t)w->nr, (uint32_t)from->waking_nr);
+	w->nr = (short)code32(c, dec, W_NR, COL_FIELD, (uint32_t)w->nr, (uint32_t)p->waking.nr);
 	w->h.aux = (uint8_t)code32(c, dec, W_AUX, COL_FIELD, w->h.aux, 0);
 	w->h.prio = (uint8_t)code32(c, dec, W_PRIO, COL_FIELD, w->h.prio, to->prio);
 	w->target_cpu = (uint16_t)code32(c, dec, W_CPU, COL_FIELD, w->target_cpu, to->cpu);
-	from->waking_nr = w->nr;
-	from->wakee = (uint16_t)wakee;
+	w->target = code_id(c, dec, W_TARGET, w->target, &p->waking.target);
+	p->waking.nr = w->nr;
+	p->waking.wakee = (uint16_t)wakee;
 	to->prio = w->h.prio;
 	to->cpu = w->target_cpu;
-	return from;
+	return p;
 }
 
 ALWAYS void code_waking_futex(struct coder *c, struct ct_waking_futex *wf, bool dec)
 {
-	struct slot *from = code_waking(c, &wf->w, dec);
+	struct place *p = code_waking(c, &wf->w, dec);
 
-	wf->uaddr = code64(c, dec, W_UADDR, COL_WAIT, wf->uaddr, from->waking_uaddr);
-	wf->op = code32(c, dec, W_OP, COL_WAIT, wf->op, from->waking_op);
-	wf->val = code32(c, dec, W_VAL, COL_WAIT, wf->val, from->waking_val);
-	from->waking_uaddr = wf->uaddr;
-	from->waking_op = wf->op;
-	from->waking_val = wf->val;
-}
-
-static void code_bytes(struct coder *c, char *bytes, size_t len, bool dec)
-{
-	if (!dec)
-		memcpy(c->at[COL_TEXT], bytes, len);
-	else if (len <= (size_t)(c->end[COL_TEXT] - c->at[COL_TEXT]))
-		memcpy(bytes, c->at[COL_TEXT], len);
-	else
-		c->bad = true;
-	if (!c->bad)
-		c->at[COL_TEXT] += len;
-}
-
-/* memcpy because only the record's start is of a known type here. */
-static void code_number(struct coder *c, char *field, size_t width, bool dec)
-{
-	uint64_t v = 0; /* little-endian machines only, as is the recorder */
-
-	if (dec) {
-		v = get(c, COL_RARE);
-		memcpy(field, &v, width);
-	} else {
-		memcpy(&v, field, width);
-		put(c, COL_RARE, v);
-	}
-}
-
-static void code_fields(struct coder *c, union ct_event *ev, const struct record_field *field,
-			bool dec)
-{
-	static const uint8_t width[] = {
-		[FIELD_U8] = 1, [FIELD_U16] = 2, [FIELD_U32] = 4, [FIELD_U64] = 8};
-	int text;
-
-	for (; field->kind != FIELD_END; field++) {
-		char *at = (char *)ev + field->offset;
-
-		if (field->kind == FIELD_COMM) {
-			code_bytes(c, at, CT_COMM_LEN, dec);
-		} else if (field->kind == FIELD_EXEC_TEXT) {
-			text = record__exec_text(ev);
-			if (text >= 0)
-				code_bytes(c, at, (size_t)text, dec);
-			else
-				c->bad = true;
-		} else {
-			for (int i = 0; i < field->count; i++)
-				code_number(c, at + (size_t)i * width[field->kind],
-					    width[field->kind], dec);
-		}
-	}
-}
-
-static void code_rare(struct coder *c, union ct_event *ev, bool dec)
-{
-	code_fields(c, ev, record__head_fields(), dec);
-	code_fields(c, ev, record__fields(ev->h.type), dec);
+	wf->uaddr = code64(c, dec, W_UADDR, COL_WAIT, wf->uaddr, p->waking.uaddr);
+	wf->op = code32(c, dec, W_OP, COL_WAIT, wf->op, p->waking.op);
+	wf->val = code32(c, dec, W_VAL, COL_WAIT, wf->val, p->waking.val);
+	p->waking.uaddr = wf->uaddr;
+	p->waking.op = wf->op;
+	p->waking.val = wf->val;
 }
 
 ALWAYS void code_record(struct coder *c, union ct_event *ev, bool dec)
@@ -377,7 +380,10 @@ ALWAYS void code_record(struct coder *c, union ct_event *ev, bool dec)
 		code_waking_futex(c, &ev->waking_futex, dec);
 		break;
 	default:
-		code_rare(c, ev, dec);
+		if (dec)
+			coder__get_rare(c, ev);
+		else
+			coder__put_rare(c, ev);
 	}
 }
 
@@ -416,7 +422,7 @@ void coder__encode(struct coder *c, union ct_event *ev)
 	c->mask = 0;
 	code_record(c, ev, false);
 	put_tag(c, ev->h.type | (uint32_t)ev->h.flags << 8 | c->mask << 16);
-	c->room -= ev->h.type <= CT_WAKEUP_NEW ? COST_HOT : COST_RARE;
+	c->room -= coder__cost(ev);
 }
 
 ALWAYS uint32_t get_tag(struct coder *c)
@@ -439,7 +445,7 @@ ALWAYS uint32_t get_tag(struct coder *c)
 int coder__decode(struct coder *c, union ct_event *ev)
 {
 	uint32_t tag = get_tag(c);
-	size_t size = record__size(tag & 0xff);
+	size_t size = record__fixed(tag & 0xff);
 	uint64_t diff, high;
 
 	if (!size)
@@ -456,5 +462,7 @@ int coder__decode(struct coder *c, union ct_event *ev)
 	ev->h.flags = (uint8_t)(tag >> 8);
 	c->mask = tag >> 16;
 	code_record(c, ev, true);
-	return c->bad ? -EBADMSG : (int)size;
+	if (c->bad)
+		return -EBADMSG;
+	return (int)size + ((tag & 0xff) > CT_WAKEUP_NEW ? record__tail(ev) : 0);
 }

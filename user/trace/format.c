@@ -92,7 +92,8 @@ const char *block_head__check(const struct block_head *head, uint32_t ncpus)
 		return "ends before it begins";
 	if (head->type != BLOCK_EVENTS)
 		return NULL;
-	if (head->stream != TRACE_STREAM_HOST && head->stream >= ncpus)
+	if (head->stream >= ncpus && head->stream != TRACE_STREAM_HOST &&
+	    head->stream != TRACE_STREAM_MAPS)
 		return "from a CPU that the host does not have";
 	if (!head->events || head->events > head->raw_len)
 		return "impossible number of records";

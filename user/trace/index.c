@@ -11,8 +11,7 @@
 #include "trace/varint.h"
 
 #define FIRST_REFS 64
-#define ROW_MIN	   8 /* bytes that a row takes at least */
-#define STREAMS	   (TRACE_MAX_CPUS + 1)
+#define ROW_MIN	   8  /* bytes that a row takes at least */
 #define TORN_MIN   16 /* zeros at the end of a header that was never written in full */
 #define COPY_SIZE  65536
 
@@ -64,7 +63,7 @@ struct finder {
 	struct source *src;
 	uint64_t start;
 	uint32_t ncpus;
-	uint32_t tail[STREAMS]; /* the stream's last block so far: its place in refs[] + 1 */
+	uint32_t tail[TRACE_STREAMS]; /* the stream's last block so far: its place in refs[] + 1 */
 };
 
 void block_list__free(struct block_list *list)

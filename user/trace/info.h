@@ -8,10 +8,15 @@
 
 #include "bpf/events.h"
 
-#define TRACE_VERSION  1
+#define TRACE_VERSION  2
 #define TRACE_MAX_CPUS 1024
-/* The stream of records that belong to no CPU: the tasks that existed at the start. */
+/*
+ * Streams of records that belong to no CPU: the tasks that existed at the start; what processes
+ * have mapped.
+ */
 #define TRACE_STREAM_HOST CT_STREAM_HOST
+#define TRACE_STREAM_MAPS CT_STREAM_MAPS
+#define TRACE_STREAMS	  (TRACE_MAX_CPUS + 2)
 
 enum trace_mode { TRACE_COMMAND = 0, TRACE_PID = 1, TRACE_ALL = 2 };
 

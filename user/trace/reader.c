@@ -16,8 +16,6 @@
 #include "trace/meta.h"
 #include "trace/source.h"
 
-#define STREAMS (TRACE_MAX_CPUS + 1)
-
 struct stream {
 	unsigned int id;
 	uint32_t first; /* of its blocks: place in the list */
@@ -32,6 +30,7 @@ struct stream {
 
 struct trace_reader {
 	struct source *src;
+	uint32_t format;
 	struct trace_info info;
 	struct trace_trailer trailer;
 	struct block_list blocks;
@@ -50,7 +49,7 @@ static int bad_file(const struct trace_reader *r, struct error *err, int code, c
 	return error__set(err, code, "%s: %s", source__name(r->src), words);
 }
 
-static int check_head(const struct trace_reader *r, const uint8_t *head, struct error *err)
+static int check_head(struct trace_reader *r, const uint8_t *head, struct error *err)
 {
 	uint32_t version = format__get_u32(head + 8);
 
@@ -63,6 +62,7 @@ static int check_head(const struct trace_reader *r, const uint8_t *head, struct 
 		return bad_file(r, err, -EBADMSG, "damaged: format 0 does not exist");
 	if (format__get_u32(head + 12) > FILE_MAX_INFO)
 		return bad_file(r, err, -EBADMSG, "damaged: its header is too long");
+	r->format = version;
 	return 0;
 }
 
@@ -150,7 +150,7 @@ out:
 /* One struct for each stream that has blocks. */
 static int make_streams(struct trace_reader *r, struct error *err)
 {
-	uint32_t first[STREAMS] = {0}; /* place in the list + 1 */
+	uint32_t first[TRACE_STREAMS] = {0}; /* place in the list + 1 */
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < r->blocks.count; i++) {
@@ -167,7 +167,7 @@ static int make_streams(struct trace_reader *r, struct error *err)
 	r->merge.heap = calloc(count, sizeof(*r->merge.heap));
 	if (!r->streams || !r->merge.heap)
 		return bad_file(r, err, -ENOMEM, "out of memory");
-	for (uint32_t id = 0; id < STREAMS; id++) {
+	for (uint32_t id = 0; id < TRACE_STREAMS; id++) {
 		if (!first[id])
 			continue;
 		r->streams[r->nstreams].id = id;
@@ -273,7 +273,7 @@ static int load(struct trace_reader *r, struct stream *s)
 	if (ret)
 		return ret;
 	if (!s->coder)
-		s->coder = coder__new(true);
+		s->coder = coder__new_decoder(r->format);
 	if (!s->coder)
 		return bad_block(r, ref, -ENOMEM, "out of memory");
 	ret = source__payload(r->src, &ref->head, ref->offset, &s->raw, &s->raw_size, &r->error);

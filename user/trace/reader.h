@@ -19,8 +19,8 @@ struct trace_trailer;
 struct trace_reader;
 
 struct trace_event {
-	unsigned int cpu;	  /* TRACE_STREAM_HOST: none */
-	size_t size;		  /* of the record in ev */
+	unsigned int cpu;	  /* TRACE_STREAM_HOST, TRACE_STREAM_MAPS: none */
+	size_t size;		  /* of the record in ev, up to the last byte in use */
 	const union ct_event *ev; /* valid until the next call */
 };
 

@@ -22,7 +22,11 @@ FIELDS(fork) = {{U32(ct_fork, flags)},
 		{U32(ct_fork, ns_pid)},
 		{U32(ct_fork, parent_tid)},
 		{U32(ct_fork, parent_pid)},
-		{FIELD_COMM, 1, AT(ct_fork, comm)},
+		{FIELD_CHARS, CT_COMM_LEN, AT(ct_fork, comm)},
+		{FIELD_SINCE, 2, 0},
+		{U64(ct_fork, tls)},
+		{U64(ct_fork, cflags)},
+		{U32(ct_fork, nr)},
 		{FIELD_END, 0, 0}};
 FIELDS(exec) = {{U32(ct_exec, flags)},
 		{U32(ct_exec, old_tid)},
@@ -31,13 +35,13 @@ FIELDS(exec) = {{U32(ct_exec, flags)},
 		{U64(ct_exec, nvcsw)},
 		{U64(ct_exec, nivcsw)},
 		{U64(ct_exec, sum_exec)},
-		{FIELD_COMM, 1, AT(ct_exec, comm)},
-		{FIELD_EXEC_TEXT, 1, AT(ct_exec, text)},
+		{FIELD_CHARS, CT_COMM_LEN, AT(ct_exec, comm)},
+		{FIELD_TEXT, 1, AT(ct_exec, text)},
 		{FIELD_END, 0, 0}};
 FIELDS(end) = {{U32(ct_end, exit_code)}, {U64(ct_end, nvcsw)}, {U64(ct_end, nivcsw)},
 	       {U64(ct_end, utime)},	 {U64(ct_end, stime)}, {U64(ct_end, sum_exec)},
 	       {FIELD_END, 0, 0}};
-FIELDS(rename) = {{FIELD_COMM, 1, AT(ct_rename, comm)}, {FIELD_END, 0, 0}};
+FIELDS(rename) = {{FIELD_CHARS, CT_COMM_LEN, AT(ct_rename, comm)}, {FIELD_END, 0, 0}};
 FIELDS(lost) = {
 	{U64(ct_lost, until)}, {FIELD_U32, CT_LOST_KINDS, AT(ct_lost, count)}, {FIELD_END, 0, 0}};
 FIELDS(task) = {{U32(ct_task, flags)},
@@ -47,7 +51,7 @@ FIELDS(task) = {{U32(ct_task, flags)},
 		{U32(ct_task, ppid)},
 		{U32(ct_task, cpu)},
 		{U32(ct_task, state)},
-		{FIELD_COMM, 1, AT(ct_task, comm)},
+		{FIELD_CHARS, CT_COMM_LEN, AT(ct_task, comm)},
 		{U64(ct_task, start_ts)},
 		{U64(ct_task, nvcsw)},
 		{U64(ct_task, nivcsw)},
@@ -57,30 +61,93 @@ FIELDS(task) = {{U32(ct_task, flags)},
 		{FIELD_END, 0, 0}};
 FIELDS(arrived) = {{U64(ct_arrived, since)}, {FIELD_END, 0, 0}};
 
+FIELDS(stack) = {{FIELD_ID, 1, AT(ct_stack, id)},
+		 {FIELD_U64, sizeof(struct ct_regs) / 8, AT(ct_stack, regs)},
+		 {U32(ct_stack, pid)},
+		 {U32(ct_stack, len)},
+		 {FIELD_BYTES, 1, AT(ct_stack, bytes)},
+		 {FIELD_END, 0, 0}};
+FIELDS(file) = {{FIELD_ID, 1, AT(ct_file, id)},
+		{U64(ct_file, ino)},
+		{U32(ct_file, dev)},
+		{U32(ct_file, flags)},
+		{FIELD_U16, 1, AT(ct_file, mode)},
+		{FIELD_U16, 1, AT(ct_file, family)},
+		{FIELD_U16, 1, AT(ct_file, protocol)},
+		{FIELD_U16, 1, AT(ct_file, local_port)},
+		{FIELD_U16, 1, AT(ct_file, peer_port)},
+		{FIELD_U16, 1, AT(ct_file, text_len)},
+		{FIELD_CHARS, 16, AT(ct_file, local)},
+		{FIELD_CHARS, 16, AT(ct_file, peer)},
+		{U64(ct_file, peer_ino)},
+		{FIELD_TEXT, 1, AT(ct_file, text)},
+		{FIELD_END, 0, 0}};
+FIELDS(map) = {{U32(ct_map, pid)},
+	       {U32(ct_map, flags)},
+	       {U64(ct_map, start)},
+	       {U64(ct_map, len)},
+	       {U64(ct_map, pgoff)},
+	       {U64(ct_map, ino)},
+	       {U32(ct_map, dev_major)},
+	       {U32(ct_map, dev_minor)},
+	       {FIELD_CHARS, CT_BUILD_ID, AT(ct_map, build_id)},
+	       {FIELD_U16, 1, AT(ct_map, build_id_len)},
+	       {FIELD_U16, 1, AT(ct_map, text_len)},
+	       {FIELD_TEXT, 1, AT(ct_map, text)},
+	       {FIELD_END, 0, 0}};
+FIELDS(blob) = {{U32(ct_blob, kind)},	{U32(ct_blob, dev)}, {U64(ct_blob, key)},
+		{U64(ct_blob, offset)}, {U32(ct_blob, len)}, {FIELD_BYTES, 1, AT(ct_blob, bytes)},
+		{FIELD_END, 0, 0}};
+FIELDS(sample) = {{FIELD_ID, 1, AT(ct_sample, stack)},
+		  {U64(ct_sample, ip)},
+		  {U32(ct_sample, kernel)},
+		  {FIELD_END, 0, 0}};
+FIELDS(disk) = {{FIELD_BEFORE, 1, AT(ct_disk, issued)},
+		{U64(ct_disk, sector)},
+		{U32(ct_disk, bytes)},
+		{U32(ct_disk, dev)},
+		{U32(ct_disk, op)},
+		{U32(ct_disk, error)},
+		{FIELD_END, 0, 0}};
+
+#define WHOLE(type)	  sizeof(struct type), sizeof(struct type)
+#define ENDED(type, tail) sizeof(struct type), AT(type, tail)
+
 static const struct {
-	uint16_t size;
+	uint16_t size, fixed;
 	const struct record_field *fields;
 	const char *kind;
 } records[CT_TYPE_END] = {
-	[CT_SWITCH] = {sizeof(struct ct_switch), NULL, "switch"},
-	[CT_SWITCH_WAIT] = {sizeof(struct ct_switch_wait), NULL, "switch"},
-	[CT_SWITCH_FUTEX] = {sizeof(struct ct_switch_futex), NULL, "switch"},
-	[CT_WAKING] = {sizeof(struct ct_waking), NULL, "waking"},
-	[CT_WAKING_FUTEX] = {sizeof(struct ct_waking_futex), NULL, "waking"},
-	[CT_WAKEUP_NEW] = {sizeof(struct ct_waking), NULL, "waking"},
-	[CT_FORK] = {sizeof(struct ct_fork), fork_fields, "fork"},
-	[CT_EXEC] = {sizeof(struct ct_exec), exec_fields, "exec"},
-	[CT_END] = {sizeof(struct ct_end), end_fields, "end"},
-	[CT_RENAME] = {sizeof(struct ct_rename), rename_fields, "rename"},
-	[CT_LOST] = {sizeof(struct ct_lost), lost_fields, "other"},
-	[CT_TASK] = {sizeof(struct ct_task), task_fields, "other"},
-	[CT_ARRIVED] = {sizeof(struct ct_arrived), arrived_fields, "other"},
-	[CT_QUEUED] = {sizeof(struct ct_arrived), arrived_fields, "other"},
+	[CT_SWITCH] = {WHOLE(ct_switch), NULL, "switch"},
+	[CT_SWITCH_WAIT] = {WHOLE(ct_switch_wait), NULL, "switch"},
+	[CT_SWITCH_FUTEX] = {WHOLE(ct_switch_futex), NULL, "switch"},
+	[CT_WAKING] = {WHOLE(ct_waking), NULL, "waking"},
+	[CT_WAKING_FUTEX] = {WHOLE(ct_waking_futex), NULL, "waking"},
+	[CT_WAKEUP_NEW] = {WHOLE(ct_waking), NULL, "waking"},
+	[CT_FORK] = {WHOLE(ct_fork), fork_fields, "fork"},
+	[CT_EXEC] = {ENDED(ct_exec, text), exec_fields, "exec"},
+	[CT_END] = {WHOLE(ct_end), end_fields, "end"},
+	[CT_RENAME] = {WHOLE(ct_rename), rename_fields, "rename"},
+	[CT_LOST] = {WHOLE(ct_lost), lost_fields, "other"},
+	[CT_TASK] = {WHOLE(ct_task), task_fields, "other"},
+	[CT_ARRIVED] = {WHOLE(ct_arrived), arrived_fields, "other"},
+	[CT_QUEUED] = {WHOLE(ct_arrived), arrived_fields, "other"},
+	[CT_STACK] = {ENDED(ct_stack, bytes), stack_fields, "stack"},
+	[CT_FILE] = {ENDED(ct_file, text), file_fields, "file"},
+	[CT_MAP] = {ENDED(ct_map, text), map_fields, "map"},
+	[CT_BLOB] = {ENDED(ct_blob, bytes), blob_fields, "other"},
+	[CT_SAMPLE] = {WHOLE(ct_sample), sample_fields, "sample"},
+	[CT_DISK] = {WHOLE(ct_disk), disk_fields, "disk"},
 };
 
 size_t record__size(unsigned int type)
 {
 	return type < CT_TYPE_END ? records[type].size : 0;
+}
+
+size_t record__fixed(unsigned int type)
+{
+	return type < CT_TYPE_END ? records[type].fixed : 0;
 }
 
 const struct record_field *record__fields(unsigned int type)
@@ -98,38 +165,58 @@ const struct record_field *record__head_fields(void)
 	return head_fields;
 }
 
-int record__exec_text(const union ct_event *ev)
+static int bounded(unsigned int len, unsigned int most)
 {
-	int len = ev->exec.file_len + ev->exec.args_len;
+	return len <= most ? (int)len : -EINVAL;
+}
 
-	return len <= CT_EXEC_TEXT ? len : -EINVAL;
+int record__tail(const union ct_event *ev)
+{
+	switch (ev->h.type) {
+	case CT_EXEC:
+		return bounded(ev->exec.file_len + ev->exec.args_len, CT_EXEC_TEXT);
+	case CT_STACK:
+		return ev->stack.len % 8 ? -EINVAL : bounded(ev->stack.len, CT_STACK_MOST);
+	case CT_FILE:
+		return bounded(ev->file.text_len, CT_PATH_LEN);
+	case CT_MAP:
+		return ev->map.build_id_len > CT_BUILD_ID ? -EINVAL
+							  : bounded(ev->map.text_len, CT_PATH_LEN);
+	case CT_BLOB:
+		return bounded(ev->blob.len, CT_BLOB_BYTES);
+	default:
+		return 0;
+	}
+}
+
+size_t record__length(const void *record, size_t available)
+{
+	const union ct_event *ev = record;
+	size_t size = available >= sizeof(ev->h) ? record__size(ev->h.type) : 0;
+
+	if (size && ev->h.type == CT_STACK && available >= record__fixed(CT_STACK)) {
+		int tail = record__tail(ev);
+
+		size = tail < 0 ? 0 : record__fixed(CT_STACK) + (size_t)tail;
+	}
+	return size <= available ? size : 0;
 }
 
 int record__copy(union ct_event *ev, const void *record, size_t size)
 {
 	const char *bytes = record;
-	size_t whole, fixed = offsetof(struct ct_exec, text);
-	unsigned int type;
-	int text;
+	size_t fixed;
+	int tail;
 
 	if (size < sizeof(struct ct_hdr))
 		return -EINVAL;
-	type = (unsigned char)bytes[offsetof(struct ct_hdr, type)];
-	whole = record__size(type);
-	if (!whole)
-		return -EINVAL;
-	if (type != CT_EXEC) {
-		if (size < whole)
-			return -EINVAL;
-		memcpy(ev, bytes, whole);
-		return 0;
-	}
-	if (size < fixed)
+	fixed = record__fixed((unsigned char)bytes[offsetof(struct ct_hdr, type)]);
+	if (!fixed || size < fixed)
 		return -EINVAL;
 	memcpy(ev, bytes, fixed);
-	text = record__exec_text(ev);
-	if (text < 0 || size < fixed + (size_t)text)
+	tail = record__tail(ev);
+	if (tail < 0 || size < fixed + (size_t)tail)
 		return -EINVAL;
-	memcpy(ev->exec.text, bytes + fixed, (size_t)text);
+	memcpy((char *)ev + fixed, bytes + fixed, (size_t)tail);
 	return 0;
 }

@@ -20,7 +20,6 @@
 #include "trace/sink.h"
 
 #define QUEUE_LEN 16
-#define STREAMS	  (TRACE_MAX_CPUS + 1)
 /*
  * An interrupt may send its record between the moment that another one took its time and the
  * moment that one is sent. Such a record is late by little; it is given its predecessor's time.
@@ -44,7 +43,7 @@ struct trace_writer {
 	char *path;
 	uint32_t ncpus;
 	uint64_t events;
-	struct stream *streams[STREAMS]; /* made when first used */
+	struct stream *streams[TRACE_STREAMS]; /* made when first used */
 
 	/* The writing thread's own, while it runs. */
 	struct sink *sink;
@@ -181,7 +180,7 @@ static int seal_all(struct trace_writer *w)
 {
 	int ret = 0;
 
-	for (unsigned int i = 0; i < STREAMS && !ret; i++)
+	for (unsigned int i = 0; i < TRACE_STREAMS && !ret; i++)
 		ret = seal(w, w->streams[i]);
 	return ret;
 }
@@ -192,7 +191,7 @@ static struct stream *new_stream(void)
 
 	if (!s)
 		return NULL;
-	s->coder = coder__new(false);
+	s->coder = coder__new_encoder();
 	if (!s->coder) {
 		free(s);
 		return NULL;
@@ -209,7 +208,8 @@ int trace_writer__append(struct trace_writer *w, unsigned int stream, const void
 
 	if (ret)
 		return ret;
-	if ((stream >= w->ncpus && stream != TRACE_STREAM_HOST) || record__copy(&ev, record, size))
+	if ((stream >= w->ncpus && stream != TRACE_STREAM_HOST && stream != TRACE_STREAM_MAPS) ||
+	    record__copy(&ev, record, size))
 		return -EINVAL;
 	s = w->streams[stream];
 	if (!s) {
@@ -222,7 +222,7 @@ int trace_writer__append(struct trace_writer *w, unsigned int stream, const void
 			return -EINVAL;
 		ev.h.ts = s->head.last_ns;
 	}
-	if (s->head.events && coder__full(s->coder)) {
+	if (s->head.events && coder__full(s->coder, &ev)) {
 		ret = seal(w, s);
 		if (ret)
 			return ret;
@@ -273,7 +273,7 @@ static int free_writer(struct trace_writer *w)
 	int ret = sink__close(w->sink);
 
 	packer__free(w->packer);
-	for (unsigned int i = 0; i < STREAMS; i++) {
+	for (unsigned int i = 0; i < TRACE_STREAMS; i++) {
 		if (!w->streams[i])
 			continue;
 		coder__free(w->streams[i]->coder);

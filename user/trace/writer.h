@@ -28,8 +28,8 @@ int trace_writer__open(const char *path, const struct trace_info *info, struct t
 
 /*
  * Appends one record (bpf/events.h) of `size` bytes to a stream: a CPU's number, or
- * TRACE_STREAM_HOST. Records of one stream must come in time order; one that is late by up to a
- * millisecond, as when an interrupt overtook it, is stored with its predecessor's time.
+ * TRACE_STREAM_HOST or _MAPS. Records of one stream must come in time order; one that is late by up
+ * to a millisecond, as when an interrupt overtook it, is stored with its predecessor's time.
  * Returns 0; -EINVAL for a record that is too short for its type, of unknown type, later than
  * that, or of a stream that is none (not written); after a write failure the negative errno of
  * that, forever.

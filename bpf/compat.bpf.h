@@ -21,18 +21,25 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 typedef __s32 s32;
+typedef __s64 s64;
 
 /* include/linux/sched.h; the values are stable since 4.14 */
-#define TASK_STATE_DEAD 0x80
-#define PF_IO_WORKER	0x00000010
-#define PF_USER_WORKER	0x00004000 /* 6.4; before, unused or PF_NOFREEZE's neighbour: harmless */
-#define PF_KTHREAD	0x00200000
-#define PF_NO_REGS	(PF_IO_WORKER | PF_USER_WORKER | PF_KTHREAD)
+#define TASK_UNINTERRUPTIBLE 0x2
+#define TASK_STATE_DEAD	     0x80
+#define PF_IO_WORKER	     0x00000010
+#define PF_USER_WORKER	     0x00004000 /* 6.4; before, unused or PF_NOFREEZE's neighbour: harmless */
+#define PF_KTHREAD	     0x00200000
+#define PF_NO_REGS	     (PF_IO_WORKER | PF_USER_WORKER | PF_KTHREAD)
 
 /* x86-64 system call numbers and segment selector (arch/x86/include/asm/segment.h) */
-#define NR_SCHED_YIELD 24
-#define NR_FUTEX       202
-#define USER32_CS      0x23
+#define NR_SCHED_YIELD	   24
+#define NR_NANOSLEEP	   35
+#define NR_CLONE	   56
+#define NR_FUTEX	   202
+#define NR_CLOCK_NANOSLEEP 230
+#define NR_CLONE3	   435
+#define USER32_CS	   0x23
+#define FUTEX_PRIVATE	   0x80 /* include/uapi/linux/futex.h */
 
 /*
  * Pointers are followed with BPF_CORE_READ, not by walking BTF pointers: for each such load the
@@ -41,12 +48,37 @@ typedef __s32 s32;
  */
 #define CT_CORE __attribute__((preserve_access_index))
 
+struct super_block {
+	u32 s_dev;
+	unsigned long s_magic;
+} CT_CORE;
+
 struct inode {
 	u16 i_mode;
+	unsigned long i_ino;
+	unsigned int i_nlink;
+	struct super_block *i_sb;
+} CT_CORE;
+
+struct qstr {
+	u32 hash, len;
+	const unsigned char *name;
+} CT_CORE;
+
+struct dentry {
+	struct dentry *d_parent;
+	struct qstr d_name;
+} CT_CORE;
+
+struct path {
+	void *mnt;
+	struct dentry *dentry;
 } CT_CORE;
 
 struct file {
 	struct inode *f_inode;
+	struct path f_path;
+	void *private_data;
 } CT_CORE;
 
 /* Read as a whole: these two have come first since 2.6.14. */
@@ -61,6 +93,64 @@ struct files_struct {
 
 struct mm_struct {
 	unsigned long arg_start, arg_end;
+	unsigned long start_code, end_code, start_stack;
+	struct file *exe_file;
+	struct {
+	} mmap_lock;
+} CT_CORE;
+
+struct vm_area_struct {
+	unsigned long vm_start, vm_pgoff, vm_flags;
+	struct file *vm_file;
+} CT_CORE;
+
+struct in6_addr {
+	u8 bytes[16];
+};
+
+struct sock_common {
+	u32 skc_daddr, skc_rcv_saddr;
+	u16 skc_dport, skc_num;
+	u16 skc_family;
+	u8 skc_state;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+} CT_CORE;
+
+struct socket;
+
+struct sock {
+	struct sock_common __sk_common;
+	u16 sk_type;
+	struct socket *sk_socket;
+} CT_CORE;
+
+struct socket {
+	struct sock *sk;
+	struct file *file;
+} CT_CORE;
+
+struct unix_address {
+	int len;
+} CT_CORE;
+
+struct unix_sock {
+	struct unix_address *addr;
+	struct sock *peer;
+} CT_CORE;
+
+struct block_device {
+	u32 bd_dev;
+} CT_CORE;
+
+struct request {
+	void *q;
+	u32 cmd_flags;
+	u64 __sector;
+	struct block_device *part; /* since 5.17; bd_dev was of rq_disk before */
+} CT_CORE;
+
+struct thread_struct {
+	unsigned long fsbase, cr2;
 } CT_CORE;
 
 struct linux_binprm {
@@ -127,6 +217,7 @@ struct task_struct {
 	unsigned long nvcsw, nivcsw;
 	u64 start_time;
 	char comm[16];
+	struct thread_struct thread;
 } CT_CORE;
 
 /*

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The scheduler: who leaves and enters a CPU, what it blocks in, who wakes whom. */
-#include "bpf/state.bpf.h"
+#include "bpf/file.bpf.h"
+#include "bpf/klock.bpf.h"
+#include "bpf/place.bpf.h"
 
 static __always_inline void fill_switch(struct ct_switch *s, u64 now, u8 flags,
 					struct task_struct *prev, struct task_struct *next,
@@ -13,33 +15,36 @@ static __always_inline void fill_switch(struct ct_switch *s, u64 now, u8 flags,
 	s->prev_state = prev_state;
 }
 
-/* The type of the file that a descriptor stands for: S_IFMT bits, CT_FD_NONE if it is none. */
-static __always_inline u16 fd_mode(struct task_struct *task, u64 fd)
+static __always_inline void read_words(struct ct_switch_futex *f, u64 uaddr, u8 *flags)
 {
-	struct fdtable *fdt, table;
-	struct inode *inode;
-	struct file *file;
-	u16 mode;
+	struct {
+		u32 before[CT_FUTEX_BEFORE], words[CT_FUTEX_WORDS];
+	} user;
 
-	if (fd > 0xfffff)
-		return CT_FD_NONE;
-	fdt = BPF_CORE_READ(task, files, fdt);
-	if (bpf_probe_read_kernel(&table, sizeof(table), fdt) || fd >= table.max_fds)
-		return CT_FD_NONE;
-	if (bpf_probe_read_kernel(&file, sizeof(file), &table.fd[fd]) || !file ||
-	    bpf_core_read(&inode, sizeof(inode), &file->f_inode) || !inode ||
-	    bpf_core_read(&mode, sizeof(mode), &inode->i_mode))
-		return CT_FD_NONE;
-	return mode & 0170000;
+	if (!bpf_probe_read_user(&user, sizeof(user), (void *)(uaddr - sizeof(user.before)))) {
+		*flags |= CT_F_WORDS | CT_F_BEFORE;
+		__builtin_memcpy(f->words, user.words, sizeof(f->words));
+		__builtin_memcpy(f->before, user.before, sizeof(f->before));
+		return;
+	}
+	__builtin_memset(f->before, 0, sizeof(f->before));
+	if (bpf_probe_read_user(f->words, sizeof(f->words), (void *)uaddr))
+		__builtin_memset(f->words, 0, sizeof(f->words));
+	else
+		*flags |= CT_F_WORDS;
 }
 
 static __always_inline void send_futex_wait(void *ring, struct ct_cpu *state, u64 now, u8 flags,
 					    struct task_struct *prev, struct task_struct *next,
-					    u32 prev_state, struct pt_regs *regs)
+					    u32 prev_state, struct syscall *call,
+					    const struct ct_site *place)
 {
+	struct pt_regs *regs = call->regs;
 	struct ct_switch_futex *f;
-	u64 uaddr = regs->di;
+	u64 uaddr = regs->di, shared = 0;
 
+	if (!(regs->si & FUTEX_PRIVATE))
+		shared = shared_id(uaddr);
 	if (!reserve(ring, state, CT_SWITCH_FUTEX, now, f))
 		return;
 	if (regs->r10)
@@ -47,12 +52,43 @@ static __always_inline void send_futex_wait(void *ring, struct ct_cpu *state, u6
 	f->uaddr = uaddr;
 	f->op = (u32)regs->si;
 	f->val = (u32)regs->dx;
-	if (bpf_probe_read_user(f->words, sizeof(f->words), (void *)uaddr))
-		__builtin_memset(f->words, 0, sizeof(f->words));
-	else
-		flags |= CT_F_WORDS;
+	f->stack = place ? place->stack : 0;
+	f->shared = shared;
+	read_words(f, uaddr, &flags);
 	fill_switch(&f->s, now, flags, prev, next, prev_state);
 	commit(&f->s.h, CT_SWITCH_FUTEX);
+}
+
+/* The time that a sleeper asked for, in ns; 0 = not known. */
+static __always_inline u64 sleep_time(u64 timespec)
+{
+	s64 time[2];
+
+	if (bpf_probe_read_user(time, sizeof(time), (void *)timespec))
+		return 0;
+	return (u64)time[0] * 1000000000ULL + (u64)time[1];
+}
+
+/* What else there is to say of the wait, by what it is. */
+static __always_inline void fill_detail(struct ct_switch_wait *w, struct task_struct *prev,
+					struct syscall *call, u64 now, u8 *flags)
+{
+	struct pt_regs *regs = call->regs;
+
+	if ((w->s.prev_state & TASK_UNINTERRUPTIBLE) && fill_klock(w, prev)) {
+		*flags |= CT_F_KLOCK;
+		return;
+	}
+	if (!regs || call->compat)
+		return;
+	if (call->nr == NR_NANOSLEEP) {
+		w->detail = sleep_time(regs->di);
+	} else if (call->nr == NR_CLOCK_NANOSLEEP) {
+		w->detail = sleep_time(regs->dx);
+	} else if (call->nr < 0 && (w->s.prev_state & TASK_UNINTERRUPTIBLE)) {
+		w->detail = BPF_CORE_READ(prev, thread.cr2);
+		w->target = mapped_file(w->detail, now);
+	}
 }
 
 /* A traced task blocks: say in what. */
@@ -62,29 +98,35 @@ static __always_inline void send_wait(void *ring, struct ct_cpu *state, u64 now,
 {
 	struct syscall call = syscall_of(prev);
 	struct ct_switch_wait *w;
+	const struct ct_site *place;
 
 	if (BPF_CORE_READ_BITFIELD(prev, in_iowait))
 		flags |= CT_F_IOWAIT;
 	if (call.compat)
 		flags |= CT_F_COMPAT;
+	place = place_of(ring, &call, prev->pid, now, call.nr >= 0 && call.nr != NR_FUTEX);
 	if (call.nr == NR_FUTEX && !call.compat && call.regs) {
-		send_futex_wait(ring, state, now, flags, prev, next, prev_state, call.regs);
+		send_futex_wait(ring, state, now, flags, prev, next, prev_state, &call, place);
 		return;
 	}
 	if (!reserve(ring, state, CT_SWITCH_WAIT, now, w))
 		return;
-	fill_switch(&w->s, now, flags, prev, next, prev_state);
 	w->nr = (s32)call.nr;
-	w->reserved = 0;
-	w->fd_mode = CT_FD_NONE;
+	w->klock = 0;
+	w->fd_mode = place ? (u16)place->fd_mode : CT_FD_NONE;
+	w->stack = place ? place->stack : 0;
+	w->target = place ? place->file : 0;
+	w->detail = 0;
+	w->s.prev_state = prev_state;
 	__builtin_memset(w->args, 0, sizeof(w->args));
 	if (call.nr >= 0 && call.regs) {
 		w->args[0] = call.regs->di;
 		w->args[1] = call.regs->si;
 		w->args[2] = call.regs->dx;
 		w->args[3] = call.regs->r10;
-		w->fd_mode = fd_mode(prev, w->args[0]);
 	}
+	fill_detail(w, prev, &call, now, &flags);
+	fill_switch(&w->s, now, flags, prev, next, prev_state);
 	commit(&w->s.h, CT_SWITCH_WAIT);
 }
 
@@ -117,16 +159,19 @@ static __always_inline void send_end(void *ring, struct ct_cpu *state, u64 now,
 		ct_control.last_end = now;
 }
 
-static __always_inline void send_since(void *ring, struct ct_cpu *state, u64 now, u8 type, u32 tid,
-				       u64 since)
+/* Rare, so not inlined; a global function: verified once. */
+__noinline int send_since(u64 now, u32 type, u32 tid, u64 since)
 {
+	u32 cpu;
+	struct ct_cpu *state = this_cpu(&cpu);
 	struct ct_arrived *a;
 
-	if (!reserve(ring, state, type, now, a))
-		return;
+	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, type, now, a))
+		return 0;
 	fill_header(&a->h, now, tid, 0);
 	a->since = since;
-	commit(&a->h, type);
+	commit(&a->h, (u8)type);
+	return 0;
 }
 
 /* A traced task blocks: until a waking of it is reported, it has none. */
@@ -150,13 +195,12 @@ static __always_inline void awake(u32 tid)
  * A task comes back whose waking nobody reported: it was woken while it was still leaving, or by
  * somebody whose events the kernel hides.
  */
-static __always_inline void check_asleep(void *ring, struct ct_cpu *state, u64 now,
-					 struct task_struct *next)
+static __always_inline void check_asleep(u64 now, struct task_struct *next)
 {
 	if (!is_asleep(next->pid))
 		return;
 	awake(next->pid);
-	send_since(ring, state, now, CT_QUEUED, next->pid, queued_of(next, now));
+	send_since(now, CT_QUEUED, next->pid, queued_of(next, now));
 }
 
 SEC("tp_btf/sched_switch")
@@ -173,9 +217,9 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	struct ct_switch *s;
 
 	if (state->cur && state->cur != prev->pid + 1u)
-		send_since(ring, state, now, CT_ARRIVED, prev->pid, arrival_of(prev, now));
+		send_since(now, CT_ARRIVED, prev->pid, arrival_of(prev, now));
 	state->cur = next->pid + 1;
-	check_asleep(ring, state, now, next);
+	check_asleep(now, next);
 	if (traced && !preempt) {
 		if (prev_state && !dead && still_runnable(prev))
 			prev_state = 0;
@@ -198,7 +242,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 static __always_inline void fill_waking(struct ct_waking *w, u64 now, u8 flags, u8 vector,
 					struct task_struct *wakee, struct task_struct *waker,
-					long nr)
+					long nr, const struct ct_site *place)
 {
 	fill_header(&w->h, now, wakee->pid, (u8)wakee->prio);
 	w->h.flags = flags;
@@ -206,6 +250,8 @@ static __always_inline void fill_waking(struct ct_waking *w, u64 now, u8 flags, 
 	w->waker = waker->pid;
 	w->nr = (short)nr;
 	w->target_cpu = (u16)wakee->thread_info.cpu;
+	w->stack = place ? place->stack : 0;
+	w->target = place ? place->file : 0;
 }
 
 static __always_inline int send_waking(struct task_struct *wakee, u8 type)
@@ -213,6 +259,7 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 	u64 now = bpf_ktime_get_ns();
 	struct task_struct *waker = bpf_get_current_task_btf();
 	struct syscall call = {.nr = -1};
+	const struct ct_site *place = NULL;
 	struct ct_waking_futex *f;
 	struct ct_waking *w;
 	u8 flags = 0, vector = 0;
@@ -232,10 +279,13 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 		call = syscall_of(waker);
 	if (call.compat)
 		flags |= CT_W_COMPAT;
+	if (type == CT_WAKING && (flags & CT_W_WAKER_TRACED) && !(flags & CT_W_HARDIRQ) &&
+	    call.nr >= 0)
+		place = place_of(ring, &call, waker->pid, now, call.nr != NR_FUTEX);
 	if (call.nr == NR_FUTEX && !call.compat && call.regs && type == CT_WAKING) {
 		if (!reserve(ring, state, CT_WAKING_FUTEX, now, f))
 			return 0;
-		fill_waking(&f->w, now, flags, vector, wakee, waker, call.nr);
+		fill_waking(&f->w, now, flags, vector, wakee, waker, call.nr, place);
 		f->uaddr = call.regs->di;
 		f->op = (u32)call.regs->si;
 		f->val = (u32)call.regs->dx;
@@ -244,7 +294,7 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 	}
 	if (!reserve(ring, state, type, now, w))
 		return 0;
-	fill_waking(w, now, flags, vector, wakee, waker, call.nr);
+	fill_waking(w, now, flags, vector, wakee, waker, call.nr, place);
 	commit(&w->h, type);
 	return 0;
 }

@@ -22,6 +22,13 @@ extern struct ct_cpu ct_cpus[CT_MAX_CPUS];
 extern unsigned int ct_asleep[CT_ASLEEP];
 extern unsigned long long ct_traced[CT_TID_WORDS];
 
+/* One step of a hash. */
+static __always_inline u64 mix(u64 h, u64 v)
+{
+	h = (h ^ v) * 0x9fb21c651e98df25ULL;
+	return h ^ (h >> 32);
+}
+
 static __always_inline bool tid_is_traced(u32 tid)
 {
 	return ct_traced[(tid >> 6) & (CT_TID_WORDS - 1)] & (1ULL << (tid & 63));
@@ -48,6 +55,11 @@ static __always_inline struct ct_cpu *this_cpu(u32 *cpu)
 {
 	*cpu = bpf_get_smp_processor_id();
 	return &ct_cpus[*cpu & (CT_MAX_CPUS - 1)];
+}
+
+static __always_inline struct ct_scratch *scratch_of(void *ring)
+{
+	return ring + sizeof(struct ct_ring) + ct_ring_bytes + CT_RING_SLACK;
 }
 
 static __always_inline void count_lost(struct ct_cpu *state, u32 type, u64 now)
@@ -87,21 +99,11 @@ static __always_inline void commit(struct ct_hdr *h, u8 type)
 #define reserve(ring_of_cpu, state, type, now, record)                                             \
 	((record) = reserve_bytes(ring_of_cpu, state, type, now, (sizeof(*(record)) + 7) & ~7ULL))
 
-static __always_inline bool send_lost(void *ring, struct ct_cpu *state, u64 now)
-{
-	struct ct_lost *lost = claim(ring, sizeof(*lost));
-
-	if (!lost)
-		return false;
-	lost->h.ts = state->lost_first;
-	lost->h.tid = 0;
-	lost->until = now;
-	__builtin_memcpy(lost->count, state->lost, sizeof(lost->count));
-	__builtin_memset(state->lost, 0, sizeof(state->lost));
-	state->lost_first = 0;
-	commit(&lost->h, CT_LOST);
-	return true;
-}
+/*
+ * Tells on this CPU what was lost. False: there is no room for that either. A global function:
+ * verified once per program, though all that reserves may call it.
+ */
+int tell_lost(u64 now);
 
 static __always_inline void *reserve_bytes(void *ring, struct ct_cpu *state, u32 type, u64 now,
 					   u64 size)
@@ -112,13 +114,26 @@ static __always_inline void *reserve_bytes(void *ring, struct ct_cpu *state, u32
 		count_lost(state, type, now);
 		return NULL;
 	}
-	if (state->lost_first && !send_lost(ring, state, now)) {
+	if (state->lost_first && !tell_lost(now)) {
 		count_lost(state, type, now);
 		return NULL;
 	}
 	record = claim(ring, size);
 	if (!record)
 		count_lost(state, type, now);
+	return record;
+}
+
+/*
+ * The same for what describes other records: without it they lose a name, not their time, so its
+ * loss makes nothing unknown. It is counted.
+ */
+static __always_inline void *reserve_side(void *ring, struct ct_cpu *state, u32 type, u64 size)
+{
+	void *record = ring && !state->lost_first ? claim(ring, size) : NULL;
+
+	if (!record)
+		state->lost_total[type & (CT_LOST_KINDS - 1)]++;
 	return record;
 }
 

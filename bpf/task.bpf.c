@@ -37,6 +37,22 @@ static __always_inline u32 admit(struct task_struct *parent, struct task_struct 
 	return CT_T_TRACED | (root ? CT_T_ROOT : 0);
 }
 
+/* By which call, and clone's flags. */
+static __always_inline void fill_how(struct ct_fork *f, struct task_struct *parent)
+{
+	struct syscall call = syscall_of(parent);
+
+	f->nr = (s32)call.nr;
+	f->cflags = 0;
+	f->reserved = 0;
+	if (!call.regs || call.compat)
+		return;
+	if (call.nr == NR_CLONE)
+		f->cflags = call.regs->di;
+	else if (call.nr == NR_CLONE3) /* struct clone_args begins with them */
+		bpf_probe_read_user(&f->cflags, sizeof(f->cflags), (void *)call.regs->di);
+}
+
 /*
  * Not at sched_process_fork: there interrupts and, in kernels that run tracepoints preemptibly,
  * preemption are on, so that a run may be skipped because the probe is already running on that
@@ -67,6 +83,8 @@ int BPF_PROG(on_fork, struct task_struct *child)
 	f->parent_tid = parent->pid;
 	f->parent_pid = parent->tgid;
 	__builtin_memcpy(f->comm, child->comm, sizeof(f->comm));
+	f->tls = BPF_CORE_READ(child, thread.fsbase);
+	fill_how(f, parent);
 	commit(&f->h, CT_FORK);
 	return 0;
 }

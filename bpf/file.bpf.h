@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Files, pipes and sockets: an id for each, and what it is the first time. All are about the
+ * current task; global functions, verified once per program however often it calls them.
+ */
+#ifndef CT_FILE_BPF_H
+#define CT_FILE_BPF_H
+
+#include "bpf/state.bpf.h"
+
+/* The id of the file behind a descriptor, 0 = none; *mode gets its S_IFMT, CT_FD_NONE. */
+u64 file_of(u64 fd, u64 now, u32 *mode);
+/* The id of the file that is mapped at an address, 0 = none. */
+u64 mapped_file(u64 address, u64 now);
+/* A number for a futex in memory that processes share, the same in all of them; 0 = it is not. */
+u64 shared_id(u64 uaddr);
+
+#endif

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#include "bpf/stack.bpf.h"
+
+#define GROUP 8 /* words hashed in one round; a rest at the end is not looked at */
+
+struct hashing {
+	u64 *copy;
+	u64 text, text_len; /* the program's own code */
+	u64 near;	    /* from here on 2 * TEXT_NEAR: code of libraries */
+	u64 h;
+};
+
+/* Words that may be code; a round of many, because calling back costs more than a word. */
+static long hash_group(u32 i, struct hashing *s)
+{
+	u64 *word = s->copy + (i & (STACK_WINDOW / 8 / GROUP - 1)) * GROUP;
+	u64 h = s->h;
+	int k;
+
+#pragma unroll
+	for (k = 0; k < GROUP; k++)
+		if (word[k] - s->text < s->text_len || word[k] - s->near < 2 * TEXT_NEAR)
+			h = mix(h, word[k]);
+	s->h = h;
+	return 0;
+}
+
+/* As many bytes from sp on as there are, up to `most`; 0 if none can be read. */
+static __always_inline u64 read_stack(u64 *to, u64 sp, u64 most)
+{
+	u64 len = (PAGE - (sp & (PAGE - 1))) + PAGE;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		u64 take = i == 0 ? most : len;
+
+		if (take <= most && take <= CT_STACK_MOST &&
+		    !bpf_probe_read_user(to, (u32)take, (void *)sp))
+			return take;
+		if (i)
+			len -= PAGE;
+	}
+	return 0;
+}
+
+static __always_inline bool take_token(struct ct_cpu *state, u64 now)
+{
+	if (now - state->stack_refill > TOKENS_EVERY_NS) {
+		state->stack_refill = now;
+		state->stack_tokens = TOKENS;
+	}
+	if (!state->stack_tokens)
+		return false;
+	state->stack_tokens--;
+	return true;
+}
+
+static __always_inline bool send_stack(void *ring, struct ct_cpu *state, struct task_struct *task,
+				       const struct ct_regs *regs, u64 id, u64 now, u64 *copy)
+{
+	struct ct_stack *s;
+	u64 len;
+
+	if (!take_token(state, now))
+		return false;
+	len = read_stack(copy, regs->sp, ct_control.stack_bytes & ~7ULL);
+	if (!len || len > CT_STACK_MOST)
+		return false;
+	s = reserve_side(ring, state, CT_STACK, (offsetof(struct ct_stack, bytes) + len + 7) & ~7);
+	if (!s)
+		return false;
+	fill_header(&s->h, now, task->pid, 0);
+	s->id = id;
+	s->regs = *regs;
+	s->pid = task->tgid;
+	s->len = (u32)len;
+	if (bpf_probe_read_kernel(s->bytes, (u32)len, copy))
+		s->len = 0;
+	commit(&s->h, CT_STACK);
+	return true;
+}
+
+__noinline u64 stack_of(const struct ct_regs *regs, u64 now, u32 use)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	u32 cpu;
+	struct ct_cpu *state = this_cpu(&cpu);
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	struct hashing hashing = {};
+	u64 id, len, salt;
+	u64 *copy;
+
+	if (!regs || !ring || !mm || !ct_control.stack_bytes)
+		return 0;
+	copy = scratch_of(ring)->stack[use & 1];
+	len = read_stack(copy, regs->sp, STACK_WINDOW);
+	if (!len)
+		return 0;
+	hashing.copy = copy;
+	hashing.text = BPF_CORE_READ(mm, start_code);
+	hashing.text_len = BPF_CORE_READ(mm, end_code) - hashing.text;
+	hashing.near = regs->ip > TEXT_NEAR + PAGE ? regs->ip - TEXT_NEAR : PAGE;
+	bpf_loop((u32)(len / 8 / GROUP), hash_group, &hashing, 0);
+	/* Tells programs apart that lie at the same addresses; copies by fork share their stacks.
+	 */
+	salt = mix(BPF_CORE_READ(mm, start_stack) ^ hashing.text,
+		   BPF_CORE_READ(mm, exe_file, f_inode, i_ino) + use);
+	id = mix(mix(hashing.h, salt), use == STACK_OF_TASK ? regs->ip : 0);
+	if (!id)
+		id = 1;
+	if (!seen(id) && !send_stack(ring, state, task, regs, id, now, copy)) {
+		unsee(id);
+		return 0;
+	}
+	return id;
+}

@@ -18,7 +18,8 @@ WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototy
 CPPFLAGS := -iquote . -iquote user -I$(BUILD)/gen -D_GNU_SOURCE -DCONCTRACE_VERSION='"$(VERSION)"'
 CFLAGS   := -std=gnu11 $(OPT) -g $(WARN) -fno-omit-frame-pointer $(SANITIZE)
 LDFLAGS  := $(SANITIZE) $(if $(STATIC),-static)
-LDLIBS   := -lbpf -lelf -lz -lpthread -lm
+# Of libstdc++ only the demangler is wanted: as an archive it costs no start-up time.
+LDLIBS   := -lbpf -ldw $(if $(STATIC),-lbz2) -lelf -lz -llzma -l:libstdc++.a -lpthread -lm
 
 V ?= 0
 ifeq ($(V),0)
@@ -41,7 +42,7 @@ UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
 
 .PHONY: all help demo deps check check-unit check-golden check-live check-layout check-asan \
-	check-kernels bench install clean tests
+	accuracy check-kernels bench install clean tests
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/conctrace $(WORKLOADS)
@@ -55,6 +56,7 @@ help:
 #: make check-unit      tests of the logic, no root needed
 #: make check-live      tests on the running kernel, as root
 #: make check-asan      unit and live tests again under ASan and UBSan
+#: make accuracy        record programs with known answers, print how right the report is
 #: make check-kernels   boot other kernels in QEMU and record there
 #: make bench           cost of recording, side by side with perf sched and trace-cmd
 #:                      (SAVE=1 writes docs/benchmark.md)
@@ -142,6 +144,9 @@ check:
 
 check-unit check-golden check-live check-layout check-asan:
 	$(RUN_TESTS) $(@:check-%=%)
+
+accuracy: all
+	@scripts/deps --truth && $(PYTHON) tests/truth/accuracy.py --build $(BUILD)
 
 check-kernels:
 	@scripts/deps --kernels && $(PYTHON) tests/kernels/run.py --build $(BUILD)

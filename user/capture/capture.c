@@ -13,9 +13,11 @@
 
 #include "bpf/control.h"
 #include "bpf/events.h"
+#include "capture/images.h"
 #include "capture/lacks.h"
 #include "capture/probes.h"
 #include "capture/rings.h"
+#include "capture/sampler.h"
 #include "conctrace.skel.h"
 #include "lib/error.h"
 
@@ -30,6 +32,8 @@ struct capture {
 	struct ct_cpu *cpu;
 	struct rings *rings;
 	struct probes *probes;
+	struct sampler *sampler;
+	struct images *images;
 	uint64_t ring_bytes;
 	bool stopped, tail_sent;
 };
@@ -69,14 +73,12 @@ static int choose_ring_bytes(struct capture *c, uint64_t wanted, struct error *e
 	return 0;
 }
 
-static int load(struct capture *c, struct error *err)
+/* One attempt. `all` of the programs, or only those that recording cannot do without. */
+static int load_programs(struct capture *c, const struct capture_options *opts, bool all,
+			 struct error *err)
 {
-	struct stat ns;
 	int ret;
 
-	libbpf_set_print(getenv("CONCTRACE_DEBUG") ? loud : silent);
-	if (stat("/proc/self/ns/pid", &ns))
-		return error__errno(err, -errno, "/proc/self/ns/pid (is /proc mounted?)");
 	c->skel = conctrace_bpf__open();
 	if (!c->skel) {
 		lacks__explain(-errno, "opening the probes", "", err);
@@ -86,14 +88,38 @@ static int load(struct capture *c, struct error *err)
 	if (ret)
 		return ret;
 	c->skel->rodata->ct_ring_bytes = (unsigned int)c->ring_bytes;
+	if (!all)
+		probes__leave_out_optional(c->skel);
+	if (!all || !opts->sample_hz)
+		bpf_program__set_autoload(c->skel->progs.on_sample, false);
 	ret = conctrace_bpf__load(c->skel);
 	if (ret)
-		return lacks__explain(ret, "loading the probes", "", err);
+		lacks__explain(ret, "loading the probes", "", err);
+	return ret;
+}
+
+static int load(struct capture *c, const struct capture_options *opts, struct error *err)
+{
+	struct stat ns;
+	int ret;
+
+	libbpf_set_print(getenv("CONCTRACE_DEBUG") ? loud : silent);
+	if (stat("/proc/self/ns/pid", &ns))
+		return error__errno(err, -errno, "/proc/self/ns/pid (is /proc mounted?)");
+	ret = load_programs(c, opts, true, err);
+	if (ret) { /* an older kernel may lack the tracepoint of one that is not needed */
+		conctrace_bpf__destroy(c->skel);
+		c->skel = NULL;
+		ret = load_programs(c, opts, false, err);
+	}
+	if (ret)
+		return ret;
 	c->control = &c->skel->bss->ct_control;
 	c->cpu = c->skel->bss->ct_cpus;
 	c->control->ns_dev = ns.st_dev;
 	c->control->ns_ino = ns.st_ino;
 	c->control->own_pid = (unsigned int)getpid();
+	c->control->stack_bytes = opts->stack_bytes;
 	return rings__open(c->skel->maps.rings, c->ring_bytes, &c->rings, err);
 }
 
@@ -113,7 +139,9 @@ int capture__open(const struct capture_options *opts, struct capture **out, stru
 		return error__errno(err, -ENOMEM, "recording");
 	ret = choose_ring_bytes(c, opts->ring_bytes, err);
 	if (!ret)
-		ret = load(c, err);
+		ret = load(c, opts, err);
+	if (!ret && opts->stack_bytes)
+		c->images = images__open(rings__cpus(c->rings));
 	/* The first snapshot tells the probes who we are. */
 	if (!ret)
 		ret = capture__snapshot(c, ignore_record, NULL, err);
@@ -125,6 +153,9 @@ int capture__open(const struct capture_options *opts, struct capture **out, stru
 		capture__close(c);
 		return ret;
 	}
+	if (opts->sample_hz && bpf_program__fd(c->skel->progs.on_sample) >= 0)
+		c->sampler = sampler__start(c->skel->progs.on_sample, rings__cpus(c->rings),
+					    opts->sample_hz);
 	*out = c;
 	return 0;
 }
@@ -133,6 +164,8 @@ void capture__close(struct capture *c)
 {
 	if (!c)
 		return;
+	sampler__stop(c->sampler);
+	images__close(c->images);
 	probes__detach(c->probes);
 	rings__free(c->rings);
 	conctrace_bpf__destroy(c->skel);
@@ -142,6 +175,23 @@ void capture__close(struct capture *c)
 void capture__adopt_children(struct capture *c, bool on)
 {
 	c->control->adopt = on;
+}
+
+/* Records pass by those who listen for births. */
+struct forward {
+	struct images *images;
+	capture_fn fn;
+	void *ctx;
+};
+
+static int forward(void *ctx, unsigned int stream, const void *record, size_t size)
+{
+	const struct forward *to = ctx;
+	unsigned int type = ((const struct ct_hdr *)record)->type;
+
+	if (type == CT_FORK || type == CT_TASK)
+		images__note(to->images, record);
+	return to->fn(to->ctx, stream, record, size);
 }
 
 static int read_snapshot(int fd, capture_fn fn, void *ctx)
@@ -171,6 +221,7 @@ static int read_snapshot(int fd, capture_fn fn, void *ctx)
 
 int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error *err)
 {
+	struct forward to = {c->images, fn, ctx};
 	struct bpf_link *link;
 	int fd, ret;
 
@@ -182,7 +233,7 @@ int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error 
 		ret = lacks__explain(fd, "listing the tasks", "", err);
 		goto out;
 	}
-	ret = read_snapshot(fd, fn, ctx);
+	ret = read_snapshot(fd, forward, &to);
 	if (ret < 0)
 		error__errno(err, ret, "listing the tasks");
 	close(fd);
@@ -232,12 +283,31 @@ static long send_tail(struct capture *c, capture_fn fn, void *ctx)
 
 long capture__drain(struct capture *c, capture_fn fn, void *ctx)
 {
-	long count = rings__drain(c->rings, fn, ctx);
+	struct forward to = {c->images, fn, ctx};
+	uint64_t now = now_ns();
+	long count = rings__drain(c->rings, forward, &to);
 	long ret = 0;
 
-	if (count >= 0 && c->stopped && !c->tail_sent)
+	if (count >= 0)
+		ret = images__drain(c->images, now, fn, ctx);
+	if (ret >= 0 && count >= 0 && c->stopped && !c->tail_sent)
 		ret = send_tail(c, fn, ctx);
-	return ret ? ret : count;
+	return ret < 0 ? ret : count;
+}
+
+bool capture__samples(const struct capture *c)
+{
+	return c->sampler != NULL;
+}
+
+int capture__describe(struct capture *c, capture_fn fn, void *ctx)
+{
+	return images__describe(c->images, fn, ctx);
+}
+
+int capture__keep(struct capture *c, capture_fn fn, void *ctx)
+{
+	return images__finish(c->images, fn, ctx);
 }
 
 uint64_t capture__live(const struct capture *c)
@@ -255,6 +325,8 @@ void capture__stop(struct capture *c)
 	if (c->stopped)
 		return;
 	c->stopped = true;
+	sampler__stop(c->sampler);
+	c->sampler = NULL;
 	probes__stop(c->probes);
 }
 
@@ -266,6 +338,7 @@ void capture__lost(const struct capture *c, uint64_t lost[CT_LOST_KINDS])
 		for (i = 0; i < CT_LOST_KINDS; i++)
 			lost[i] += c->cpu[cpu].lost_total[i];
 	probes__missed(c->probes, lost);
+	lost[CT_MAP] += images__lost(c->images);
 }
 
 unsigned int capture__cpus(const struct capture *c)

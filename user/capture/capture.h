@@ -14,8 +14,10 @@ struct capture;
 struct error;
 
 struct capture_options {
-	uint64_t ring_bytes; /* per CPU, a power of two; 0 = default */
-	bool all;	     /* trace every user task of the machine */
+	uint64_t ring_bytes;  /* per CPU, a power of two; 0 = default */
+	bool all;	      /* trace every user task of the machine */
+	uint32_t stack_bytes; /* to keep of each user stack, up to CT_STACK_MOST; 0 = none */
+	uint32_t sample_hz;   /* look where tasks run, per CPU and second; 0 = never */
 };
 
 /* Gets one record; `stream` is a CPU or CT_STREAM_HOST. Nonzero ends the drain with it. */
@@ -42,6 +44,15 @@ int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error 
 /* Hands on all records that are there. Returns their number, or what fn returned if nonzero. */
 long capture__drain(struct capture *c, capture_fn fn, void *ctx);
 
+/* True if the sampling clock runs: it was asked for and can be had. */
+bool capture__samples(const struct capture *c);
+/*
+ * After the snapshot: what is needed to name the code of processes that exist already.
+ * Returns 0 or what fn returned if nonzero.
+ */
+int capture__describe(struct capture *c, capture_fn fn, void *ctx);
+/* At the end: hands on copies of files that a later analysis will not find. As above. */
+int capture__keep(struct capture *c, capture_fn fn, void *ctx);
 /* Traced tasks alive now. */
 uint64_t capture__live(const struct capture *c);
 /* CLOCK_MONOTONIC ns of the last traced task's final switch-out; 0 while any lives. */

@@ -28,6 +28,10 @@ static const struct probe table[] = {
 	{"hardirq_exit", "local_timer_exit", 0, true},
 	{"softirq_enter", "softirq_entry", 0, true},
 	{"softirq_exit", "softirq_exit", 0, true},
+	{"on_contention_begin", NULL, 0, true},
+	{"on_contention_end", NULL, 0, true},
+	{"on_block_issue", NULL, 0, true},
+	{"on_block_complete", NULL, CT_DISK, true},
 	{"on_fork", NULL, CT_FORK, false},
 	{"on_exec", NULL, CT_EXEC, false},
 	{"on_rename", NULL, CT_RENAME, false},
@@ -50,6 +54,8 @@ static int attach(struct probes *p, struct conctrace_bpf *skel, size_t i, struct
 	p->program[i] = bpf_object__find_program_by_name(skel->obj, table[i].program);
 	if (!p->program[i])
 		return lacks__explain(-ENOENT, table[i].program, "no such program", err);
+	if (bpf_program__fd(p->program[i]) < 0 && table[i].optional)
+		return 0; /* not loaded */
 	if (table[i].tracepoint)
 		p->link[i] = bpf_program__attach_raw_tracepoint(p->program[i], table[i].tracepoint);
 	else
@@ -58,6 +64,21 @@ static int attach(struct probes *p, struct conctrace_bpf *skel, size_t i, struct
 		return 0;
 	snprintf(what, sizeof(what), "attaching the probe %s", table[i].program);
 	return lacks__explain(-errno, what, "", err);
+}
+
+void probes__leave_out_optional(struct conctrace_bpf *skel)
+{
+	size_t i;
+
+	for (i = 0; i < NPROBES; i++) {
+		struct bpf_program *program;
+
+		if (!table[i].optional || table[i].tracepoint)
+			continue;
+		program = bpf_object__find_program_by_name(skel->obj, table[i].program);
+		if (program)
+			bpf_program__set_autoload(program, false);
+	}
 }
 
 int probes__attach(struct conctrace_bpf *skel, struct probes **out, struct error *err)
@@ -99,7 +120,7 @@ void probes__missed(const struct probes *p, uint64_t lost[CT_LOST_KINDS])
 		struct bpf_prog_info info = {0};
 		__u32 len = sizeof(info);
 
-		if (!table[i].type)
+		if (!table[i].type || bpf_program__fd(p->program[i]) < 0)
 			continue;
 		if (bpf_obj_get_info_by_fd(bpf_program__fd(p->program[i]), &info, &len))
 			continue;

@@ -11,6 +11,8 @@ struct conctrace_bpf;
 struct error;
 struct probes;
 
+/* Before loading: only the programs that recording cannot do without will be loaded. */
+void probes__leave_out_optional(struct conctrace_bpf *skel);
 /* Attaches all rows. Returns 0 or a negative errno with err filled; nothing is attached then. */
 int probes__attach(struct conctrace_bpf *skel, struct probes **out, struct error *err);
 /* Detaches, keeping the programs' own counts readable. */

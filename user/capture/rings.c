@@ -45,7 +45,7 @@ static int count_cpus(struct error *err)
 
 static size_t stride_of(uint64_t bytes)
 {
-	return sizeof(struct ct_ring) + bytes + CT_RING_SLACK;
+	return sizeof(struct ct_ring) + bytes + CT_RING_SLACK + sizeof(struct ct_scratch);
 }
 
 int rings__size_map(struct bpf_map *map, uint64_t bytes, struct error *err)
@@ -115,7 +115,7 @@ static long drain_cpu(struct rings *rings, unsigned int cpu, capture_fn fn, void
 	while (tail < head && !*stop) {
 		struct ct_hdr *h = (struct ct_hdr *)(data + (tail & (rings->bytes - 1)));
 		unsigned int type = __atomic_load_n(&h->type, __ATOMIC_ACQUIRE);
-		size_t size = record__size(type);
+		size_t size = type ? record__length(h, CT_RING_SLACK) : 0;
 
 		if (!size) /* not committed yet */
 			break;

@@ -50,6 +50,9 @@ static int begin_analyses(struct pass *p, struct error *err)
 			.task_slice = a->task_slice,
 			.cpu_slice = a->cpu_slice,
 			.waking = a->waking,
+			.hold = a->hold,
+			.sample = a->sample,
+			.disk = a->disk,
 		};
 		int rc;
 
@@ -57,8 +60,6 @@ static int begin_analyses(struct pass *p, struct error *err)
 		if (!sink.ctx)
 			return no_memory(err);
 		p->states[p->nstates] = sink.ctx;
-		if (!sink.task_slice && !sink.cpu_slice && !sink.waking)
-			continue;
 		rc = model__add_sink(p->model, &sink);
 		if (rc) {
 			p->nstates++; /* this one is to be ended, too */

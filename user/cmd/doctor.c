@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <bpf/btf.h>
 #include <errno.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -138,9 +140,43 @@ static enum verdict check_memlock(const struct check *check, char *value)
 	return REMARK;
 }
 
+static enum verdict check_event(struct perf_event_attr *attr, const char *what, char *value)
+{
+	int fd = (int)syscall(SYS_perf_event_open, attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+
+	snprintf(value, VALUE_LEN, "%s%s%s", what, fd < 0 ? ": " : "",
+		 fd < 0 ? strerror(errno) : "");
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? MISSING : FINE;
+}
+
+static enum verdict check_clock(const struct check *check, char *value)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
+				       .size = sizeof(attr),
+				       .config = PERF_COUNT_SW_CPU_CLOCK,
+				       .sample_period = 1000000000};
+
+	(void)check;
+	return check_event(&attr, "perf events: cpu-clock", value);
+}
+
+static enum verdict check_mappings(const struct check *check, char *value)
+{
+	struct perf_event_attr attr = {.type = PERF_TYPE_SOFTWARE,
+				       .size = sizeof(attr),
+				       .config = PERF_COUNT_SW_DUMMY,
+				       .mmap = 1,
+				       .mmap2 = 1};
+
+	(void)check;
+	return check_event(&attr, "perf events: mmap", value);
+}
+
 static enum verdict check_recording(const struct check *check, char *value)
 {
-	const struct capture_options opts = {0};
+	const struct capture_options opts = {.stack_bytes = CT_STACK_MOST, .sample_hz = 1};
 	struct capture *capture;
 	struct error err = {0};
 	int rc = capture__open(&opts, &capture, &err);
@@ -180,6 +216,12 @@ static const struct check checks[] = {
 	IRQ_TRACEPOINT("irq_handler_entry"),
 	IRQ_TRACEPOINT("softirq_entry"),
 	IRQ_TRACEPOINT("local_timer_entry"),
+	{"tracepoint", check_tracepoint, "contention_begin",
+	 "Linux 5.19 tells which of its locks a thread waits for", true},
+	{"tracepoint", check_tracepoint, "block_rq_complete",
+	 "requests to block devices are not recorded", true},
+	{"clock", check_clock, NULL, "where threads compute (-F) is not recorded", true},
+	{"mappings", check_mappings, NULL, "call stacks cannot be resolved to functions", true},
 	{"CPUs", check_cpus, NULL, "more are not supported so far", false},
 	{"locked memory", check_memlock, NULL, NULL, true},
 	{"recording", check_recording, NULL, "mend what is missing above", false},

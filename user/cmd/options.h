@@ -16,6 +16,7 @@ enum option_kind {
 	OPTION_SECONDS, /* uint64_t, nanoseconds; given in seconds, with decimals if need be */
 	OPTION_BYTES,	/* uint64_t; K, M or G may follow, times 1024 */
 	OPTION_PID,	/* pid_t, above 0 */
+	OPTION_COUNT,	/* uint32_t, 0 too */
 };
 
 struct option_row {

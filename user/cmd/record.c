@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/events.h"
 #include "cmd/analyse.h"
 #include "cmd/commands.h"
 #include "cmd/exports.h"
@@ -17,12 +18,18 @@
 #define BUFFER_LEAST (64ull << 10)
 #define BUFFER_MOST  (1ull << 30)
 
+#define STACK_DEFAULT 4096
+#define STACK_LEAST   512
+#define HZ_DEFAULT    99
+#define HZ_MOST	      10000
+
 static const char who[] = "conctrace record";
 static const char ourselves[] = "conctrace";
 
 struct settings {
 	struct session_options session;
-	bool all;
+	bool all, no_stacks;
+	uint64_t stack_bytes;
 	struct exports exports;
 	struct analyse_target targets[EXPORTS_MOST + 1];
 	size_t ntargets;
@@ -49,6 +56,13 @@ static int parse(struct settings *set, int argc, char **argv, struct error *err)
 		 &s->quiet},
 		{"buffer", 0, "SIZE", "memory for events per CPU, as 4M", OPTION_BYTES,
 		 &s->ring_bytes},
+		{"frequency", 'F', "HZ",
+		 "look where threads compute, so often per second (99); 0 = not", OPTION_COUNT,
+		 &s->sample_hz},
+		{"stack-size", 0, "SIZE", "bytes to keep of each call stack (4K, at most 8K)",
+		 OPTION_BYTES, &set->stack_bytes},
+		{"no-stacks", 0, NULL, "do not record where in the code threads wait", OPTION_FLAG,
+		 &set->no_stacks},
 	};
 	struct option_table table = {
 		.command = who,
@@ -75,6 +89,18 @@ static int round_buffer(uint64_t *bytes, struct error *err)
 		return error__set(err, -EINVAL, "option '--buffer': at most 1G per CPU");
 	for (*bytes = BUFFER_LEAST; *bytes < wanted; *bytes *= 2)
 		;
+	return 0;
+}
+
+static int check_sampling(struct settings *set, struct error *err)
+{
+	if (set->session.sample_hz > HZ_MOST)
+		return error__set(err, -EINVAL, "option '--frequency': at most %d a second",
+				  HZ_MOST);
+	if (set->stack_bytes < STACK_LEAST || set->stack_bytes > CT_STACK_MOST)
+		return error__set(err, -EINVAL, "option '--stack-size': from %d to %d bytes",
+				  STACK_LEAST, CT_STACK_MOST);
+	set->session.stack_bytes = set->no_stacks ? 0 : (uint32_t)set->stack_bytes;
 	return 0;
 }
 
@@ -108,7 +134,8 @@ static int check(struct settings *set, struct error *err)
 				  "export: record into a file");
 	if (to_stdout && isatty(STDOUT_FILENO))
 		return error__set(err, -EINVAL, "not writing a trace to a terminal");
-	return round_buffer(&s->ring_bytes, err);
+	count = check_sampling(set, err);
+	return count ? count : round_buffer(&s->ring_bytes, err);
 }
 
 static int no_privilege(struct error *err)
@@ -177,7 +204,10 @@ static int run_job(struct settings *set, struct job *job)
 
 static int run(int argc, char **argv)
 {
-	struct settings set = {.session.output = SESSION_DEFAULT_FILE};
+	struct settings set = {
+		.session = {.output = SESSION_DEFAULT_FILE, .sample_hz = HZ_DEFAULT},
+		.stack_bytes = STACK_DEFAULT,
+	};
 	struct error err = {0};
 	struct job *job;
 	int rc, code;

@@ -127,6 +127,8 @@ static void fill_info(struct session *s)
 	info->ncpus = capture__cpus(s->capture);
 	info->online = online > 0 ? (uint32_t)online : 1;
 	info->ring_bytes = capture__ring_bytes(s->capture);
+	if (capture__samples(s->capture))
+		info->sample_hz = s->opts->sample_hz;
 	info->mode = s->opts->mode;
 	if (info->mode == TRACE_PID)
 		info->target_pid = (uint32_t)s->opts->pid;
@@ -144,6 +146,8 @@ static int open_all(struct session *s, struct error *err)
 	const struct capture_options capture = {
 		.ring_bytes = s->opts->ring_bytes,
 		.all = s->opts->mode == TRACE_ALL,
+		.stack_bytes = s->opts->stack_bytes,
+		.sample_hz = s->opts->sample_hz,
 	};
 	int rc;
 
@@ -162,6 +166,8 @@ static int open_all(struct session *s, struct error *err)
 	rc = trace_writer__open(outfile__path(s->file), &s->info, &s->writer, err);
 	if (!rc)
 		rc = append_snapshot(s);
+	if (!rc)
+		rc = capture__describe(s->capture, append, s);
 	return rc;
 }
 
@@ -279,8 +285,10 @@ static void finish(struct session *s)
 	trailer->end_ns = clock__monotonic();
 	trailer->last_end_ns = capture__last_end(s->capture);
 	capture__stop(s->capture);
-	if (!trace_writer__failure(s->writer))
+	if (!trace_writer__failure(s->writer)) {
 		capture__drain(s->capture, append, s);
+		capture__keep(s->capture, append, s);
+	}
 	capture__lost(s->capture, trailer->lost);
 	trailer->has_exit = exit->ended;
 	trailer->exit_code = exit->code;

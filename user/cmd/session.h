@@ -22,6 +22,8 @@ struct session_options {
 	bool as_root, no_wait, quiet;
 	uint64_t duration_ns; /* 0 = no limit */
 	uint64_t ring_bytes;  /* per CPU, 0 = default */
+	uint32_t stack_bytes; /* of each user stack; 0 = take none */
+	uint32_t sample_hz;   /* 0 = do not sample */
 	const char *output;   /* file, "-" = standard output */
 };
 

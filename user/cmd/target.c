@@ -60,6 +60,33 @@ static int on_waking(void *ctx, const struct model_waking *waking)
 	return 0;
 }
 
+static int on_hold(void *ctx, const struct hold_slice *slice)
+{
+	struct target *t = ctx;
+
+	if (!t->err.code)
+		keep(t, t->what->exporter->hold(t->state, slice));
+	return 0;
+}
+
+static int on_sample(void *ctx, const struct model_sample *sample)
+{
+	struct target *t = ctx;
+
+	if (!t->err.code)
+		keep(t, t->what->exporter->sample(t->state, sample));
+	return 0;
+}
+
+static int on_disk(void *ctx, const struct model_disk *disk)
+{
+	struct target *t = ctx;
+
+	if (!t->err.code)
+		keep(t, t->what->exporter->disk(t->state, disk));
+	return 0;
+}
+
 static int add_sink(struct target *t, struct model *model)
 {
 	const struct exporter *exporter = t->what->exporter;
@@ -68,10 +95,11 @@ static int add_sink(struct target *t, struct model *model)
 		.task_slice = exporter->task_slice ? on_task_slice : NULL,
 		.cpu_slice = exporter->cpu_slice ? on_cpu_slice : NULL,
 		.waking = exporter->waking ? on_waking : NULL,
+		.hold = exporter->hold ? on_hold : NULL,
+		.sample = exporter->sample ? on_sample : NULL,
+		.disk = exporter->disk ? on_disk : NULL,
 	};
 
-	if (!sink.task_slice && !sink.cpu_slice && !sink.waking)
-		return 0;
 	return model__add_sink(model, &sink);
 }
 

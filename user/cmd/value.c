@@ -73,6 +73,17 @@ static bool parse_pid(const char *text, pid_t *pid)
 	return true;
 }
 
+static bool parse_count(const char *text, uint32_t *count)
+{
+	uint64_t value;
+
+	text = parse_digits(text, UINT32_MAX, &value);
+	if (!text || *text)
+		return false;
+	*count = (uint32_t)value;
+	return true;
+}
+
 int value__parse(const struct option_row *row, const char *text, struct error *err)
 {
 	const char *wanted = "";
@@ -98,6 +109,10 @@ int value__parse(const struct option_row *row, const char *text, struct error *e
 	case OPTION_PID:
 		wanted = "a process id";
 		ok = parse_pid(text, row->target);
+		break;
+	case OPTION_COUNT:
+		wanted = "a number, as 99 or 0";
+		ok = parse_count(text, row->target);
 		break;
 	}
 	if (!ok)

@@ -29,6 +29,7 @@ void emit__running(struct model *m, struct task *task, struct span span, uint32_
 {
 	struct task_slice slice = {.task = &task->pub, .state = TASK_RUNNING, .cpu = cpu};
 
+	holders__spent(m, task, span.start, span.end, TASK_RUNNING);
 	if (!task->pub.traced || !clip(m, &span))
 		return;
 	slice.start_ns = span.start;
@@ -41,6 +42,7 @@ void emit__off(struct model *m, struct task *task, struct span span, enum task_s
 {
 	struct task_slice slice = {.task = &task->pub, .state = state, .cpu = task->cpu};
 
+	holders__spent(m, task, span.start, span.end, state);
 	if (!task->pub.traced || !clip(m, &span))
 		return;
 	slice.start_ns = span.start;
@@ -50,6 +52,8 @@ void emit__off(struct model *m, struct task *task, struct span span, enum task_s
 	if (woken && woken->valid) {
 		slice.woken_by = woken->source;
 		slice.waker = woken->waker;
+		slice.waker_stack = woken->stack;
+		slice.waker_file = files__find(m->files, woken->target);
 	}
 	slice.preempted = state == TASK_RUNNABLE && !(woken && woken->valid);
 	give_task_slice(m, &slice);
@@ -94,7 +98,9 @@ void emit__waking(struct model *m, unsigned int cpu, const struct ct_waking *w,
 				   .target_cpu = w->target_cpu,
 				   .wakee = &wakee->pub,
 				   .new_task = w->h.type == CT_WAKEUP_NEW,
-				   .prio = w->h.prio};
+				   .prio = w->h.prio,
+				   .waker_stack = woken->stack,
+				   .waker_file = files__find(m->files, woken->target)};
 	struct task *waker = tasks__find(m->tasks, w->waker);
 	unsigned int i;
 
@@ -107,4 +113,42 @@ void emit__waking(struct model *m, unsigned int cpu, const struct ct_waking *w,
 	for (i = 0; i < m->nsinks && !m->failed; i++)
 		if (m->sinks[i].waking)
 			m->failed = m->sinks[i].waking(m->sinks[i].ctx, &out);
+}
+
+void emit__sample(struct model *m, unsigned int cpu, const struct ct_sample *s, struct task *task)
+{
+	struct model_sample out = {.ns = s->h.ts - m->info->start_ns,
+				   .cpu = cpu,
+				   .task = &task->pub,
+				   .stack = s->stack,
+				   .kernel = s->kernel};
+	unsigned int i;
+
+	if (!task->pub.traced || s->h.ts < m->window_start || s->h.ts > m->window_end)
+		return;
+	out.leaf = spaces__frame(m->spaces, life__space(m, task), s->ip);
+	for (i = 0; i < m->nsinks && !m->failed; i++)
+		if (m->sinks[i].sample)
+			m->failed = m->sinks[i].sample(m->sinks[i].ctx, &out);
+}
+
+void emit__disk(struct model *m, const struct ct_disk *d)
+{
+	struct task *task = d->h.tid ? tasks__find(m->tasks, d->h.tid) : NULL;
+	struct model_disk out = {.sector = d->sector,
+				 .bytes = d->bytes,
+				 .dev = d->dev,
+				 .op = d->op,
+				 .error = d->error,
+				 .task = task ? &task->pub : NULL};
+	struct span span = {d->issued, d->h.ts};
+	unsigned int i;
+
+	if (d->h.ts > m->window_end || !clip(m, &span))
+		return;
+	out.issued_ns = span.start;
+	out.done_ns = span.end;
+	for (i = 0; i < m->nsinks && !m->failed; i++)
+		if (m->sinks[i].disk)
+			m->failed = m->sinks[i].disk(m->sinks[i].ctx, &out);
 }

@@ -65,6 +65,17 @@ static enum cause classify_shared(const struct futex_wait *w)
 	return CAUSE_FUTEX;
 }
 
+/*
+ * pthread_cond_t, which is aligned to 8: uaddr is __g_signals[0] or [1], at 40 and 44; at 36 is
+ * __wrefs, 8 for each thread that waits, plus flags of which 4 means that it is being destroyed.
+ */
+static bool looks_like_condvar(const struct futex_wait *w)
+{
+	uint32_t wrefs = w->before[w->uaddr % 8 ? 0 : 1];
+
+	return w->has_before && wrefs >= 8 && wrefs / 8 < MOST_WAITERS && !(wrefs & 4);
+}
+
 /* Condition variable or semaphore: both wait for a word that is 0. */
 static enum cause classify_zero(const struct futex_wait *w)
 {
@@ -72,11 +83,13 @@ static enum cause classify_zero(const struct futex_wait *w)
 		return w->known;
 	if (!w->has_words)
 		return CAUSE_FUTEX;
+	if (looks_like_condvar(w))
+		return CAUSE_CONDVAR;
 	/* A semaphore's next word counts its waiters, then 0 or 128 for private or shared. */
-	if (w->words[1] && w->words[1] < MOST_WAITERS &&
+	if (w->uaddr % 8 == 0 && w->words[1] && w->words[1] < MOST_WAITERS &&
 	    (w->words[2] == 0 || w->words[2] == KIND_SHARED))
 		return CAUSE_SEMAPHORE;
-	return CAUSE_CONDVAR;
+	return w->has_before ? CAUSE_FUTEX : CAUSE_CONDVAR;
 }
 
 static enum cause classify_bitset(const struct futex_wait *w)

@@ -12,8 +12,9 @@
 struct futex_wait {
 	uint64_t uaddr;
 	uint32_t op, val;
-	uint32_t words[CT_FUTEX_WORDS]; /* user memory from uaddr on */
-	bool has_words, timeout;
+	uint32_t words[CT_FUTEX_WORDS];	  /* user memory from uaddr on */
+	uint32_t before[CT_FUTEX_BEFORE]; /* the words before it; 0 if they could not be read */
+	bool has_words, has_before, timeout;
 	enum cause known; /* what waits at this address were before; CAUSE_FUTEX = nothing known */
 	/* True if ns_tid is a thread of the waiter's process. */
 	bool (*is_thread)(void *ctx, uint32_t ns_tid);

@@ -20,7 +20,6 @@ static struct task *add_task(struct model *m, uint32_t tid, uint64_t since)
 	}
 	task->since = task->begin = since;
 	task->phase = PHASE_UNSEEN;
-	task->space = tasks__new_space(m->tasks);
 	task->wait.cause = CAUSE_OTHER;
 	task->wait.nr = CT_NR_NONE;
 	return task;
@@ -35,6 +34,44 @@ struct task *life__task(struct model *m, uint32_t tid, uint64_t ts)
 		return task;
 	/* Born while records were lost, else before the recording. */
 	return add_task(m, tid, m->gap_until || task ? ts : 0);
+}
+
+/* include/uapi/linux/sched.h; arch/x86/entry/syscalls/syscall_64.tbl */
+#define CLONE_VM    0x100
+#define CLONE_VFORK 0x4000
+#define NR_VFORK    58
+
+static enum birth birth_of(const struct ct_fork *f)
+{
+	if (f->parent_pid == f->pid)
+		return BIRTH_THREAD;
+	if (f->nr == NR_VFORK || (f->cflags & CLONE_VFORK))
+		return BIRTH_VFORK;
+	return f->nr > 0 ? BIRTH_FORK : BIRTH_UNKNOWN;
+}
+
+uint32_t life__space(struct model *m, struct task *task)
+{
+	if (!task->space)
+		task->space = spaces__of_process(m->spaces,
+						 task->pub.pid ? task->pub.pid : task->pub.tid);
+	if (!task->space)
+		m->failed = -ENOMEM;
+	return task->space;
+}
+
+/* Threads share it; so does, until it execs, a child that was made to exec at once. */
+static void inherit_space(struct model *m, struct task *task, struct task *parent,
+			  const struct ct_fork *f)
+{
+	uint32_t space = life__space(m, parent);
+
+	if (f->parent_pid == f->pid || f->nr == NR_VFORK || (f->cflags & CLONE_VM))
+		task->space = space;
+	else
+		task->space = spaces__fork(m->spaces, space, f->pid);
+	if (!task->space)
+		m->failed = -ENOMEM;
 }
 
 void life__fork(struct model *m, const struct ct_fork *f)
@@ -56,11 +93,14 @@ void life__fork(struct model *m, const struct ct_fork *f)
 	task->pub.root = f->flags & CT_T_ROOT;
 	task->pub.kthread = f->flags & CT_T_KTHREAD;
 	task->pub.recorder = f->flags & CT_T_RECORDER;
+	task->tls = f->tls;
+	task->pub.birth = birth_of(f);
+	task->pub.born_ns = in_window(m, f->h.ts) ? f->h.ts - m->info->start_ns : 0;
 	if (parent) {
-		if (f->parent_pid == f->pid) {
-			task->space = parent->space;
+		if (f->parent_pid == f->pid)
 			task->pub.ppid = parent->pub.ppid;
-		}
+		if (task->pub.traced)
+			inherit_space(m, task, parent, f);
 		task->pub.exec_file = parent->pub.exec_file;
 		task->pub.args = parent->pub.args;
 		task->pub.args_len = parent->pub.args_len;
@@ -91,7 +131,14 @@ void life__exec(struct model *m, const struct ct_exec *e)
 	task = life__task(m, e->h.tid, e->h.ts);
 	if (!task)
 		return;
-	task->space = tasks__new_space(m->tasks);
+	holders__gone(m, task, e->h.ts);
+	if (task->pub.traced) {
+		task->space = spaces__exec(m->spaces, e->h.tid);
+		if (!task->space)
+			m->failed = -ENOMEM;
+	}
+	if (!task->pub.exec_ns && in_window(m, e->h.ts))
+		task->pub.exec_ns = e->h.ts - m->info->start_ns;
 	if (tasks__rename(m->tasks, task, e->comm) || tasks__set_exec(m->tasks, task, e))
 		m->failed = -ENOMEM;
 	if (task->pub.root && m->window_start == UINT64_MAX)
@@ -102,8 +149,11 @@ void life__dead(struct model *m, struct task *task, uint64_t ts)
 {
 	if (task->phase == PHASE_ENDED)
 		return;
-	if (task->since < ts)
+	if (task->since < ts) {
 		sched__settle(m, task, ts);
+		task->since = ts;
+	}
+	holders__gone(m, task, ts);
 	task->phase = PHASE_ENDED;
 	task->pub.ended = ts <= m->window_end;
 	task->pub.end_ns = ts;
@@ -201,6 +251,7 @@ void life__lost(struct model *m, unsigned int cpu, const struct ct_lost *lost)
 
 	for (i = 0; i < CT_LOST_KINDS; i++)
 		m->lost[i] += lost->count[i];
+	holders__lost(m, lost->h.ts, lost->until);
 	doubt_tasks(m, cpu, lost->h.ts);
 	emit__cpu(m, cpu, lost->h.ts, NULL);
 	lane->known = false;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "model/state.h"
+#include "symbol/modules.h"
 #include "trace/reader.h"
 
 static void choose_window(struct model *m)
@@ -26,8 +27,16 @@ struct model *model__new(const struct trace_info *info, const struct trace_trail
 	m->ncpus = info->ncpus;
 	m->tasks = tasks__new();
 	m->objects = objects__new();
+	m->holders = holders__new();
+	m->modules = modules__new();
+	m->spaces = m->modules ? spaces__new(m->modules) : NULL;
+	m->kernel = kernel__new(info);
+	m->stacks = stacks__new();
+	m->files = files__new();
+	m->blobs = m->modules && m->files ? blobs__new(m->modules, m->files) : NULL;
 	m->lanes = calloc(m->ncpus ? m->ncpus : 1, sizeof(*m->lanes));
-	if (!m->tasks || !m->objects || !m->lanes) {
+	if (!m->tasks || !m->objects || !m->holders || !m->lanes || !m->spaces || !m->stacks ||
+	    !m->blobs || !m->kernel) {
 		model__free(m);
 		return NULL;
 	}
@@ -41,16 +50,34 @@ void model__free(struct model *m)
 		return;
 	tasks__free(m->tasks);
 	objects__free(m->objects);
+	holders__free(m->holders);
+	blobs__free(m->blobs);
+	files__free(m->files);
+	stacks__free(m->stacks);
+	spaces__free(m->spaces);
+	modules__free(m->modules);
+	kernel__free(m->kernel);
 	free(m->lanes);
 	free(m);
 }
 
 int model__add_sink(struct model *m, const struct model_sink *sink)
 {
+	if (!sink->task_slice && !sink->cpu_slice && !sink->waking && !sink->hold &&
+	    !sink->sample && !sink->disk)
+		return 0;
 	if (m->nsinks == MOST_SINKS)
 		return -ENOSPC;
 	m->sinks[m->nsinks++] = *sink;
 	return 0;
+}
+
+static void sample(struct model *m, unsigned int cpu, const struct ct_sample *s)
+{
+	struct task *task = life__task(m, s->h.tid, s->h.ts);
+
+	if (task)
+		emit__sample(m, cpu, s, task);
 }
 
 static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev)
@@ -84,6 +111,12 @@ static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev
 	case CT_QUEUED:
 		sched__queued(m, &ev->arrived);
 		break;
+	case CT_SAMPLE:
+		sample(m, cpu, &ev->sample);
+		break;
+	case CT_DISK:
+		emit__disk(m, &ev->disk);
+		break;
 	case CT_LOST:
 		life__lost(m, cpu, &ev->lost);
 		break;
@@ -92,14 +125,45 @@ static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev
 	}
 }
 
+/* Records that describe others. True if it was one. */
+static bool describe(struct model *m, const union ct_event *ev)
+{
+	struct task *task;
+	int ret = 0;
+
+	switch (ev->h.type) {
+	case CT_TASK:
+		life__snapshot(m, &ev->task);
+		return true;
+	case CT_STACK:
+		task = life__task(m, ev->h.tid, ev->h.ts);
+		if (task)
+			ret = stacks__add(m->stacks, &ev->stack,
+					  spaces__at(m->spaces, life__space(m, task)));
+		break;
+	case CT_FILE:
+		ret = files__add(m->files, &ev->file);
+		break;
+	case CT_MAP:
+		ret = spaces__map(m->spaces, &ev->map);
+		break;
+	case CT_BLOB:
+		ret = blobs__add(m->blobs, &ev->blob);
+		break;
+	default:
+		return false;
+	}
+	if (ret && !m->failed)
+		m->failed = ret;
+	return true;
+}
+
 int model__apply(struct model *m, const struct trace_event *te)
 {
 	if (m->failed)
 		return m->failed;
-	if (te->ev->h.type == CT_TASK) {
-		life__snapshot(m, &te->ev->task);
+	if (describe(m, te->ev))
 		return m->failed;
-	}
 	if (te->cpu >= m->ncpus || te->ev->h.ts > m->window_end)
 		return 0;
 	m->lanes[te->cpu].used = true;
@@ -160,6 +224,7 @@ int model__finish(struct model *m)
 		m->window_start = m->info->start_ns;
 	if (m->window_end < m->window_start)
 		m->window_end = m->window_start;
+	holders__finish(m);
 	for (cpu = 0; cpu < m->ncpus && !m->failed; cpu++)
 		finish_lane(m, cpu);
 	for (i = 0; i < tasks__count(m->tasks) && !m->failed; i++)
@@ -197,6 +262,41 @@ size_t model__object_count(const struct model *m)
 const struct sync_object *model__object(const struct model *m, size_t id)
 {
 	return objects__at(m->objects, id);
+}
+
+const struct model_stack *model__stack(const struct model *m, uint64_t id)
+{
+	return stacks__find(m->stacks, id);
+}
+
+size_t model__file_count(const struct model *m)
+{
+	return files__count(m->files);
+}
+
+const struct file_info *model__file(const struct model *m, size_t index)
+{
+	return files__at(m->files, index);
+}
+
+const struct model_space *model__space(const struct model *m, uint32_t id)
+{
+	return spaces__at(m->spaces, id);
+}
+
+const char *model__mount(const struct model *m, uint32_t dev)
+{
+	return files__mount(m->files, dev);
+}
+
+const char *model__kernel_symbol(const struct model *m, uint64_t address, uint64_t *offset)
+{
+	return kernel__symbol(m->kernel, address, offset);
+}
+
+const struct modules *model__modules(const struct model *m)
+{
+	return m->modules;
 }
 
 unsigned int model__cpus(const struct model *m)

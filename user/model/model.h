@@ -22,6 +22,7 @@
 
 struct error;
 struct model;
+struct modules;
 struct trace_event;
 struct trace_info;
 struct trace_trailer;
@@ -35,6 +36,12 @@ struct model_sink {
 	int (*cpu_slice)(void *ctx, const struct cpu_slice *slice);
 	/* Every waking, of all tasks, in time order. */
 	int (*waking)(void *ctx, const struct model_waking *waking);
+	/* Objects that were waited for; see struct hold_slice. */
+	int (*hold)(void *ctx, const struct hold_slice *slice);
+	/* Traced tasks, in time order. */
+	int (*sample)(void *ctx, const struct model_sample *sample);
+	/* All requests to block devices, in the order of completion. */
+	int (*disk)(void *ctx, const struct model_disk *disk);
 };
 
 /* info and trailer must outlive the model. Returns NULL when out of memory. */
@@ -58,6 +65,18 @@ const struct model_task *model__task(const struct model *m, size_t id);
 /* Sync objects by their dense id; those that traced tasks waited for. */
 size_t model__object_count(const struct model *m);
 const struct sync_object *model__object(const struct model *m, size_t id);
+
+/* What is known of a stack id of a slice; NULL = its record never came. */
+const struct model_stack *model__stack(const struct model *m, uint64_t id);
+size_t model__file_count(const struct model *m);
+const struct file_info *model__file(const struct model *m, size_t index);
+const struct model_space *model__space(const struct model *m, uint32_t id);
+/* Where a file system is mounted (of the recorder's mount namespace); NULL = not known. */
+const char *model__mount(const struct model *m, uint32_t dev);
+/* The kernel's name of an address; NULL = not known. */
+const char *model__kernel_symbol(const struct model *m, uint64_t address, uint64_t *offset);
+/* The files whose code ran, to say what could not be resolved. */
+const struct modules *model__modules(const struct model *m);
 
 unsigned int model__cpus(const struct model *m);
 /* Records lost, as the LOST records in the stream told, by enum ct_type (CT_LOST_KINDS entries). */

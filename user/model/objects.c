@@ -9,7 +9,7 @@
 
 struct entry {
 	struct sync_object pub;
-	uint32_t space;
+	struct object_key key;
 	struct entry *same_key; /* others whose (space, address) has the same key */
 };
 
@@ -19,10 +19,10 @@ struct objects {
 	size_t count, size;
 };
 
-static uint64_t key_of(uint32_t space, uint64_t address)
+static uint64_t hash_of(struct object_key key)
 {
 	/* User addresses have 47 bits (56 with five levels): few collide, and those are chained. */
-	return address ^ ((uint64_t)space << 40);
+	return key.address ^ ((uint64_t)key.space << 40);
 }
 
 struct objects *objects__new(void)
@@ -52,27 +52,26 @@ void objects__free(struct objects *o)
 	free(o);
 }
 
-struct sync_object *objects__find(struct objects *o, uint32_t space, uint64_t address)
+struct sync_object *objects__find(struct objects *o, struct object_key key)
 {
-	struct entry *e = u64map__get(o->by_key, key_of(space, address));
+	struct entry *e = u64map__get(o->by_key, hash_of(key));
 
 	for (; e; e = e->same_key)
-		if (e->space == space && e->pub.address == address)
+		if (e->key.space == key.space && e->key.address == key.address)
 			return &e->pub;
 	return NULL;
 }
 
-static struct sync_object *find_twin(struct objects *o, uint32_t space, uint64_t address,
-				     enum cause kind)
+static struct sync_object *find_twin(struct objects *o, struct object_key key, enum cause kind)
 {
 	uint64_t offset = (uint64_t)futex__twin(kind);
 	struct sync_object *twin;
 
 	if (!offset)
 		return NULL;
-	twin = objects__find(o, space, address - offset);
+	twin = objects__find(o, (struct object_key){key.space, key.address - offset});
 	if (!twin || twin->kind != kind)
-		twin = objects__find(o, space, address + offset);
+		twin = objects__find(o, (struct object_key){key.space, key.address + offset});
 	return twin && twin->kind == kind ? twin : NULL;
 }
 
@@ -91,8 +90,8 @@ static int make_room(struct objects *o)
 	return 0;
 }
 
-static struct sync_object *add(struct objects *o, uint32_t space, uint32_t pid, uint64_t address,
-			       enum cause kind)
+static struct sync_object *add(struct objects *o, struct object_key key, uint32_t pid,
+			       uint64_t address, enum cause kind)
 {
 	struct entry *e;
 
@@ -105,9 +104,10 @@ static struct sync_object *add(struct objects *o, uint32_t space, uint32_t pid, 
 	e->pub.kind = kind;
 	e->pub.pid = pid;
 	e->pub.address = address;
-	e->space = space;
-	e->same_key = u64map__get(o->by_key, key_of(space, address));
-	if (u64map__set(o->by_key, key_of(space, address), e)) {
+	e->pub.shared = !key.space;
+	e->key = key;
+	e->same_key = u64map__get(o->by_key, hash_of(key));
+	if (u64map__set(o->by_key, hash_of(key), e)) {
 		free(e);
 		return NULL;
 	}
@@ -115,15 +115,15 @@ static struct sync_object *add(struct objects *o, uint32_t space, uint32_t pid, 
 	return &e->pub;
 }
 
-struct sync_object *objects__get(struct objects *o, uint32_t space, uint32_t pid, uint64_t address,
-				 enum cause kind)
+struct sync_object *objects__get(struct objects *o, struct object_key key, uint32_t pid,
+				 uint64_t address, enum cause kind)
 {
-	struct sync_object *object = objects__find(o, space, address);
+	struct sync_object *object = objects__find(o, key);
 
 	if (!object)
-		object = find_twin(o, space, address, kind);
+		object = find_twin(o, key, kind);
 	if (!object)
-		return add(o, space, pid, address, kind);
+		return add(o, key, pid, address, kind);
 	if (object->kind == CAUSE_FUTEX)
 		object->kind = kind;
 	return object;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sync objects: what futex waits are about, one per (process image, address). */
+/* Sync objects: what futex waits are about, one per (process image, address); kernel locks. */
 #ifndef MODEL_OBJECTS_H
 #define MODEL_OBJECTS_H
 
@@ -14,17 +14,26 @@ struct objects *objects__new(void);
 void objects__free(struct objects *o);
 
 /*
- * The object that has a futex word at `address` in the process image `space` (unique per process
- * and exec). NULL if nothing has waited there yet.
+ * Where an object is. In memory of one process: its image and the address. In memory that processes
+ * share: space 0, and ct_switch_futex.shared, which is the same in all of them. A kernel lock:
+ * space OBJECTS_KERNEL and the kernel's address.
  */
-struct sync_object *objects__find(struct objects *o, uint32_t space, uint64_t address);
+#define OBJECTS_KERNEL UINT32_MAX
+struct object_key {
+	uint32_t space;
+	uint64_t address;
+};
+
+/* The object that has a futex word there; NULL if nothing has waited there yet. */
+struct sync_object *objects__find(struct objects *o, struct object_key key);
 
 /*
- * Finds or adds it; an object with two words (condvar, rwlock) is found by either. A kind that
- * is more telling than the one before replaces it. Returns NULL when out of memory.
+ * Finds or adds it, as first waited for by `pid` at `address`; an object with two words (condvar,
+ * rwlock) is found by either. A kind that is more telling than the one before replaces it. Returns
+ * NULL when out of memory.
  */
-struct sync_object *objects__get(struct objects *o, uint32_t space, uint32_t pid, uint64_t address,
-				 enum cause kind);
+struct sync_object *objects__get(struct objects *o, struct object_key key, uint32_t pid,
+				 uint64_t address, enum cause kind);
 
 size_t objects__count(const struct objects *o);
 const struct sync_object *objects__at(const struct objects *o, size_t id);

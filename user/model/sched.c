@@ -109,8 +109,10 @@ static void switch_out(struct model *m, struct task *task, unsigned int cpu,
 		enter_phase(task, PHASE_UNKNOWN, ts);
 	} else if (sw->prev_state && !(sw->h.flags & CT_F_PREEMPT)) {
 		enter_phase(task, PHASE_BLOCKED, ts);
-		if (task->pub.traced)
+		if (task->pub.traced) {
 			wait__of_switch(m, task, ev);
+			holders__blocked(m, task, ev);
+		}
 	} else {
 		enter_phase(task, PHASE_RUNNABLE, ts);
 	}
@@ -122,8 +124,27 @@ static bool woken_early(const struct task *task)
 	return task->pending.valid && task->since - task->pending.ts <= MODEL_EARLY_WAKING_NS;
 }
 
+/* include <sys/wait.h>: arch/x86/entry/syscalls/syscall_64.tbl */
+enum { NR_WAIT4 = 61, NR_WAITID = 247 };
+
+/* It runs for the first time, or comes back from waiting for a child. */
+static void note_life(struct model *m, struct task *task, uint64_t ts)
+{
+	const struct model_task *child = task->woken.valid ? task->woken.waker : NULL;
+	int nr = task->wait.nr;
+
+	if (ts < m->window_start || ts > m->window_end)
+		return;
+	if (!task->pub.first_run_ns)
+		task->pub.first_run_ns = ts - m->info->start_ns;
+	if (child && task->phase == PHASE_BLOCKED && (nr == NR_WAIT4 || nr == NR_WAITID) &&
+	    child->ppid == task->pub.pid && !child->reaped_ns)
+		((struct model_task *)child)->reaped_ns = ts - m->info->start_ns;
+}
+
 static void switch_in(struct model *m, struct task *task, unsigned int cpu, uint64_t ts)
 {
+	holders__runs(m, task, ts);
 	if (task->phase == PHASE_BLOCKED && !task->woken.valid && woken_early(task)) {
 		/* It was woken while it was still leaving. */
 		task->phase = PHASE_RUNNABLE;
@@ -137,6 +158,7 @@ static void switch_in(struct model *m, struct task *task, unsigned int cpu, uint
 	if (task->cpu != cpu && task->cpu != UINT32_MAX && ts >= m->window_start &&
 	    ts <= m->window_end)
 		task->pub.migrations++;
+	note_life(m, task, ts);
 	enter_phase(task, PHASE_RUNNING, ts);
 	task->pending.valid = false;
 	task->cpu = cpu;
@@ -250,18 +272,24 @@ static enum wake_source irq_source(const struct ct_waking *w)
 
 static struct woken woken_of(const struct model *m, const struct ct_waking *w)
 {
-	struct woken woken = {.valid = true, .ts = w->h.ts, .source = WAKE_TASK};
+	struct woken woken = {.valid = true,
+			      .ts = w->h.ts,
+			      .source = WAKE_TASK,
+			      .stack = w->stack,
+			      .target = w->target};
 	const struct task *waker = w->waker ? tasks__find(m->tasks, w->waker) : NULL;
 	bool sends = !(w->h.flags & (CT_W_HARDIRQ | CT_W_COMPAT)) && w->h.aux == VEC_NET_RX &&
 		     syscalls__sends(w->nr);
 
 	/* On loopback the receiver's softirq runs inside the sender's call. */
-	if ((w->h.flags & (CT_W_HARDIRQ | CT_W_SOFTIRQ)) && !sends)
+	if ((w->h.flags & (CT_W_HARDIRQ | CT_W_SOFTIRQ)) && !sends) {
 		woken.source = irq_source(w);
-	else if (waker)
+		woken.stack = woken.target = 0; /* of the one that was interrupted */
+	} else if (waker) {
 		woken.waker = &waker->pub;
-	else
+	} else {
 		woken.source = WAKE_UNKNOWN;
+	}
 	return woken;
 }
 
@@ -313,5 +341,7 @@ void sched__waking(struct model *m, unsigned int cpu, const union ct_event *ev)
 			task->woken = woken;
 		return;
 	}
+	if (!in_gap(m, w->h.ts))
+		holders__waking(m, ev, task);
 	wake(m, task, &woken);
 }

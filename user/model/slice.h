@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the model gives out: tasks, sync objects, slices, wakings. Types only. */
+/* What the model gives out as time goes by: slices, wakings. Types only. */
 #ifndef MODEL_SLICE_H
 #define MODEL_SLICE_H
 
@@ -8,6 +8,7 @@
 
 #include "bpf/events.h"
 #include "model/cause.h"
+#include "model/entity.h"
 
 /*
  * A waking may come before the switch-out that it undoes, when the task was already leaving: 9 % of
@@ -16,45 +17,15 @@
  */
 #define MODEL_EARLY_WAKING_NS 1000000u
 
+/* How sure it is who held a lock. */
+enum confidence {
+	CONFIDENCE_NONE,   /* nobody knows */
+	CONFIDENCE_LOW,	   /* inferred from who came next */
+	CONFIDENCE_MEDIUM, /* it released the lock, or was given it */
+	CONFIDENCE_HIGH,   /* the lock's own owner field, read while the other waited */
+};
+
 enum task_state { TASK_RUNNING, TASK_RUNNABLE, TASK_BLOCKED, TASK_UNKNOWN };
-
-struct task_name {
-	char comm[CT_COMM_LEN + 1];
-	struct task_name *next; /* an earlier name */
-};
-
-struct model_task {
-	uint32_t id; /* dense, unique: tids may be used again */
-	uint32_t tid, pid, ppid;
-	uint32_t ns_tid, ns_pid; /* in the task's own pid namespace; 0 = unknown */
-	uint32_t parent_tid;
-	char comm[CT_COMM_LEN + 1];    /* the last one */
-	const struct task_name *names; /* earlier ones, newest first; NULL = none */
-	bool traced, kthread, root, recorder;
-	bool known;   /* identity was recorded; else tid is all there is */
-	bool started; /* began inside the window; else it existed before */
-	bool ended;
-	uint64_t start_ns, end_ns; /* within the window; end_ns is final after model__finish */
-	int exit_code;		   /* as wait() encodes it; valid once ended */
-	/* Since start_ns, as the kernel's nvcsw and nivcsw count them; yields are involuntary. */
-	uint64_t voluntary, involuntary, yields;
-	uint64_t migrations;
-	/* What the kernel itself counted for the whole life; valid if has_kernel_counts. */
-	bool has_kernel_counts;
-	uint64_t kernel_nvcsw, kernel_nivcsw, kernel_utime, kernel_stime, kernel_sum_exec;
-	const char
-		*exec_file; /* of the last exec; inherited by threads and forks; NULL = unknown */
-	const char *args;   /* NUL-separated, args_len bytes; NULL = unknown */
-	uint32_t args_len;
-};
-
-struct sync_object {
-	uint32_t id; /* dense */
-	enum cause kind;
-	uint32_t pid; /* whose address it is */
-	uint64_t address;
-	bool shared; /* between processes */
-};
 
 /* What a blocked task waits for, as the system call and the futex signature tell. */
 struct wait {
@@ -63,6 +34,12 @@ struct wait {
 	int nr;				  /* system call, CT_NR_NONE */
 	uint64_t args[CT_WAIT_ARGS];	  /* futex: uaddr, op, val, 0 */
 	bool iowait;
+	uint64_t stack;		      /* where it waits; 0 = not taken. See model__stack() */
+	const struct file_info *file; /* what it waits for, or in; NULL = none, not known */
+	uint64_t detail;	      /* ct_switch_wait.detail, unless it is about a kernel lock */
+	/* Who held the object when the wait began; NULL = not known. */
+	const struct model_task *holder;
+	enum confidence confidence;
 };
 
 enum wake_source {
@@ -84,6 +61,42 @@ struct task_slice {
 	/* blocked: how it ended. runnable after a wake: what woke it. */
 	enum wake_source woken_by;
 	const struct model_task *waker;
+	uint64_t waker_stack;		    /* where the waker was; 0 = not taken */
+	const struct file_info *waker_file; /* through which it woke; NULL = none, not known */
+};
+
+/*
+ * Somebody held an object while others waited for it. Per object in time order, without overlap
+ * (readers of a rwlock excepted: told as one slice without a holder). Given when it ends.
+ */
+struct hold_slice {
+	const struct sync_object *object;
+	const struct model_task *holder; /* NULL = not known */
+	uint64_t start_ns, end_ns;
+	enum confidence confidence;
+	uint32_t waiters;	/* the most at once */
+	uint64_t release_stack; /* where it was released; 0 = not known */
+};
+
+struct model_sample {
+	uint64_t ns;
+	uint32_t cpu;
+	const struct model_task *task;
+	/*
+	 * Its callers: of this stack's frames the first is that of the sample that brought it, and
+	 * is to be replaced by `leaf`. 0 = not taken.
+	 */
+	uint64_t stack;
+	struct frame leaf; /* where it was in user space */
+	bool kernel;	   /* it was in the kernel, called from there */
+};
+
+struct model_disk {
+	uint64_t issued_ns, done_ns;
+	uint64_t sector;
+	uint32_t bytes, dev, op; /* dev: major << 20 | minor; op: enum req_op, 0 read, 1 write */
+	int error;
+	const struct model_task *task; /* who issued it; NULL = not known */
 };
 
 enum cpu_use { CPU_WORKLOAD, CPU_OTHER, CPU_IDLE, CPU_UNKNOWN };
@@ -105,10 +118,12 @@ struct model_waking {
 	uint32_t cpu; /* where the waking happened */
 	uint32_t target_cpu;
 	const struct model_task *wakee;
-	const struct model_task *waker; /* what that CPU was running; NULL = idle or unknown */
-	bool hardirq, softirq;		/* then the waker is not who woke */
-	bool new_task;			/* first waking after fork */
-	uint8_t prio;			/* the wakee's */
+	const struct model_task *waker;	    /* what that CPU was running; NULL = idle or unknown */
+	bool hardirq, softirq;		    /* then the waker is not who woke */
+	bool new_task;			    /* first waking after fork */
+	uint8_t prio;			    /* the wakee's */
+	uint64_t waker_stack;		    /* 0 = not taken */
+	const struct file_info *waker_file; /* NULL = none, not known */
 };
 
 #endif

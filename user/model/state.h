@@ -3,8 +3,14 @@
 #ifndef MODEL_STATE_H
 #define MODEL_STATE_H
 
+#include "model/blobs.h"
+#include "model/files.h"
+#include "model/holders.h"
+#include "model/kernel.h"
 #include "model/model.h"
 #include "model/objects.h"
+#include "model/spaces.h"
+#include "model/stacks.h"
 #include "model/tasks.h"
 #include "trace/info.h"
 
@@ -24,6 +30,13 @@ struct model {
 	const struct trace_trailer *trailer;
 	struct tasks *tasks;
 	struct objects *objects;
+	struct holders *holders;
+	struct modules *modules;
+	struct spaces *spaces;
+	struct stacks *stacks;
+	struct files *files;
+	struct blobs *blobs;
+	struct kernel *kernel;
 	struct lane *lanes;
 	unsigned int ncpus;
 	struct model_sink sinks[MOST_SINKS];
@@ -42,6 +55,8 @@ void emit__running(struct model *m, struct task *task, struct span span, uint32_
 void emit__off(struct model *m, struct task *task, struct span span, enum task_state state,
 	       const struct woken *woken);
 void emit__cpu(struct model *m, unsigned int cpu, uint64_t end, const struct ct_switch *sw);
+void emit__sample(struct model *m, unsigned int cpu, const struct ct_sample *s, struct task *task);
+void emit__disk(struct model *m, const struct ct_disk *d);
 void emit__waking(struct model *m, unsigned int cpu, const struct ct_waking *w,
 		  const struct woken *woken, struct task *wakee);
 
@@ -65,6 +80,8 @@ void life__snapshot(struct model *m, const struct ct_task *snap);
 void life__dead(struct model *m, struct task *task, uint64_t ts);
 /* The task that bears tid; one that nothing is known of is added. NULL when out of memory. */
 struct task *life__task(struct model *m, uint32_t tid, uint64_t ts);
+/* The task's process image; one is made if it has none. 0 when out of memory. */
+uint32_t life__space(struct model *m, struct task *task);
 /* Records of this CPU are missing from h.ts until `until`. */
 void life__lost(struct model *m, unsigned int cpu, const struct ct_lost *lost);
 

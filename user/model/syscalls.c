@@ -6,6 +6,7 @@
 #include "model/syscalls.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define STATE_UNINTERRUPTIBLE 0x2
 #define STATE_STOPPED	      0x4
@@ -135,13 +136,36 @@ static enum cause by_state(const struct block *b)
 	return b->prev_state & STATE_UNINTERRUPTIBLE ? CAUSE_KERNEL : CAUSE_OTHER;
 }
 
+/* Descriptors of no file: their names, kernel/ and fs/. */
+static const struct {
+	const char *name;
+	enum cause cause;
+} anonymous[] = {
+	{"[timerfd]", CAUSE_SLEEP},
+	{"[signalfd]", CAUSE_SIGNAL},
+	{"[eventfd]", CAUSE_POLL},
+	{"inotify", CAUSE_POLL},
+};
+
+static enum cause by_name(const struct file_info *file, enum cause fallback)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(anonymous) / sizeof(anonymous[0]); i++)
+		if (!strcmp(file->text, anonymous[i].name))
+			return anonymous[i].cause;
+	return fallback;
+}
+
 static enum cause by_file(const struct block *b, enum cause fallback)
 {
 	if (b->fd_mode == IFMT_FIFO)
 		return CAUSE_PIPE;
 	if (b->fd_mode == IFMT_SOCK)
 		return CAUSE_NETWORK;
-	return b->iowait ? CAUSE_DISK : fallback;
+	if (b->iowait)
+		return CAUSE_DISK;
+	return b->file ? by_name(b->file, fallback) : fallback;
 }
 
 static enum cause by_row(const struct row *row, const struct block *b)

@@ -8,6 +8,7 @@
 
 #include "bpf/events.h"
 #include "model/cause.h"
+#include "model/entity.h"
 
 /* How it blocked, besides the number. */
 struct block {
@@ -16,7 +17,8 @@ struct block {
 	uint32_t prev_state; /* the kernel's mask */
 	uint16_t fd_mode;    /* S_IFMT of descriptor args[0], CT_FD_NONE */
 	bool iowait;
-	bool compat; /* the number is of the 32-bit table */
+	bool compat;		      /* the number is of the 32-bit table */
+	const struct file_info *file; /* of descriptor args[0]; NULL = not known */
 };
 
 /* Futexes excepted, of which it only says CAUSE_FUTEX. */

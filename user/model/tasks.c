@@ -16,16 +16,22 @@ struct text { /* kept to the end: tasks share it */
 
 struct tasks {
 	struct u64map *by_tid;
-	struct u64map *by_ns; /* (pid, ns_tid) -> task */
+	struct u64map *by_ns;  /* (pid, ns_tid) -> task */
+	struct u64map *by_tls; /* (pid, thread pointer) -> task */
 	struct task **all;
 	size_t count, size;
 	struct text *texts;
-	uint32_t spaces;
 };
 
 static uint64_t ns_key(uint32_t pid, uint32_t ns_tid)
 {
 	return ((uint64_t)pid << 32) | ns_tid;
+}
+
+/* Thread pointers are addresses, of 47 bits. */
+static uint64_t tls_key(uint32_t pid, uint64_t tls)
+{
+	return tls ^ ((uint64_t)pid << 42);
 }
 
 struct tasks *tasks__new(void)
@@ -36,7 +42,8 @@ struct tasks *tasks__new(void)
 		return NULL;
 	t->by_tid = u64map__new();
 	t->by_ns = u64map__new();
-	if (!t->by_tid || !t->by_ns) {
+	t->by_tls = u64map__new();
+	if (!t->by_tid || !t->by_ns || !t->by_tls) {
 		tasks__free(t);
 		return NULL;
 	}
@@ -72,6 +79,7 @@ void tasks__free(struct tasks *t)
 	free(t->all);
 	u64map__free(t->by_tid);
 	u64map__free(t->by_ns);
+	u64map__free(t->by_tls);
 	free(t);
 }
 
@@ -121,6 +129,9 @@ void tasks__retire(struct tasks *t, struct task *task)
 
 	if (u64map__get(t->by_ns, key) == task)
 		u64map__remove(t->by_ns, key);
+	key = tls_key(task->pub.pid, task->tls);
+	if (u64map__get(t->by_tls, key) == task)
+		u64map__remove(t->by_tls, key);
 	if (tasks__find(t, task->pub.tid) == task)
 		u64map__remove(t->by_tid, task->pub.tid);
 }
@@ -183,11 +194,25 @@ void tasks__forget_names(struct task *task)
 	task->pub.names = NULL;
 }
 
+struct task *tasks__thread(const struct tasks *t, uint32_t pid, uint32_t ns_tid)
+{
+	struct task *task = u64map__get(t->by_ns, ns_key(pid, ns_tid));
+
+	return task && task->phase != PHASE_ENDED && task->pub.ns_tid == ns_tid ? task : NULL;
+}
+
 bool tasks__has_thread(const struct tasks *t, uint32_t pid, uint32_t ns_tid)
 {
-	const struct task *task = u64map__get(t->by_ns, ns_key(pid, ns_tid));
+	return tasks__thread(t, pid, ns_tid) != NULL;
+}
 
-	return task && task->phase != PHASE_ENDED && task->pub.ns_tid == ns_tid;
+struct task *tasks__by_tls(const struct tasks *t, uint32_t pid, uint64_t tls)
+{
+	struct task *task = u64map__get(t->by_tls, tls_key(pid, tls));
+
+	if (!task || task->phase == PHASE_ENDED || task->tls != tls || task->pub.pid != pid)
+		return NULL;
+	return task;
 }
 
 int tasks__identify(struct tasks *t, struct task *task, uint32_t pid, uint32_t ns_tid,
@@ -197,6 +222,8 @@ int tasks__identify(struct tasks *t, struct task *task, uint32_t pid, uint32_t n
 	task->pub.ns_tid = ns_tid;
 	task->pub.ns_pid = ns_pid;
 	task->pub.known = true;
+	if (task->tls && u64map__set(t->by_tls, tls_key(pid, task->tls), task))
+		return -ENOMEM;
 	return ns_tid ? u64map__set(t->by_ns, ns_key(pid, ns_tid), task) : 0;
 }
 
@@ -218,11 +245,6 @@ int tasks__set_exec(struct tasks *t, struct task *task, const struct ct_exec *ex
 	task->pub.args = text->bytes + file_len + 1;
 	task->pub.args_len = (uint32_t)args_len;
 	return 0;
-}
-
-uint32_t tasks__new_space(struct tasks *t)
-{
-	return ++t->spaces;
 }
 
 size_t tasks__count(const struct tasks *t)

@@ -24,6 +24,8 @@ struct woken {
 	uint64_t ts;
 	enum wake_source source;
 	const struct model_task *waker;
+	uint64_t stack;	 /* the waker's, 0 = not taken */
+	uint64_t target; /* id of the waker's file, 0 = none */
 };
 
 /* Times are CLOCK_MONOTONIC, as in the records. */
@@ -40,9 +42,11 @@ struct task {
 	uint32_t guessed_state; /* the kernel's mask, of a guessed block */
 	bool guessed_compat;
 	bool has_aux;
-	uint8_t aux;	/* low byte of nvcsw at the last switch-out */
-	uint32_t space; /* process image, for sync objects */
-	uint64_t begin; /* of its life, or of what is known of it */
+	uint8_t aux;		/* low byte of nvcsw at the last switch-out */
+	uint32_t space;		/* process image, 0 = not known yet */
+	uint64_t tls;		/* thread pointer at birth, 0 = unknown */
+	struct hold_task *hold; /* of holders.c; NULL = it had to do with no lock */
+	uint64_t begin;		/* of its life, or of what is known of it */
 	uint64_t base_nvcsw, base_nivcsw, base_sum_exec; /* the kernel's counts at begin */
 };
 
@@ -71,10 +75,12 @@ int tasks__rename(struct tasks *t, struct task *task, const char comm[CT_COMM_LE
 void tasks__forget_names(struct task *task);
 /* True if the process has a live thread that calls itself ns_tid. */
 bool tasks__has_thread(const struct tasks *t, uint32_t pid, uint32_t ns_tid);
+/* That thread; NULL if there is none. */
+struct task *tasks__thread(const struct tasks *t, uint32_t pid, uint32_t ns_tid);
+/* The live thread of the process that has this thread pointer; NULL if it is not known. */
+struct task *tasks__by_tls(const struct tasks *t, uint32_t pid, uint64_t tls);
 /* Keeps the file name and arguments of an exec. Returns 0 or -ENOMEM. */
 int tasks__set_exec(struct tasks *t, struct task *task, const struct ct_exec *exec);
-/* A number for a new process image. */
-uint32_t tasks__new_space(struct tasks *t);
 
 size_t tasks__count(const struct tasks *t);
 struct task *tasks__at(const struct tasks *t, size_t id);

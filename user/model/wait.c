@@ -20,14 +20,16 @@ static bool is_thread(void *ctx, uint32_t ns_tid)
 }
 
 /* What waits at this address, or at the other word of a two-word object, were before. */
-static enum cause known_kind(struct model *m, const struct task *task, uint64_t uaddr)
+static enum cause known_kind(struct model *m, struct object_key key)
 {
-	const struct sync_object *object = objects__find(m->objects, task->space, uaddr);
+	const struct sync_object *object = objects__find(m->objects, key);
 	enum cause kind = object ? object->kind : CAUSE_FUTEX;
 	int step;
 
 	for (step = -4; step <= 4 && kind == CAUSE_FUTEX; step += 8) {
-		object = objects__find(m->objects, task->space, uaddr + (uint64_t)step);
+		object = objects__find(
+			m->objects,
+			(struct object_key){key.space, key.address + (uint64_t)(int64_t)step});
 		if (object && futex__twin(object->kind) == 4)
 			kind = object->kind;
 	}
@@ -37,28 +39,62 @@ static enum cause known_kind(struct model *m, const struct task *task, uint64_t 
 static void classify_futex(struct model *m, struct task *task, const struct ct_switch_futex *f)
 {
 	struct process process = {m->tasks, task->pub.pid};
+	struct object_key key = {f->shared ? 0 : life__space(m, task),
+				 f->shared ? f->shared : f->uaddr};
+	struct sync_object *object;
 	struct futex_wait w = {
 		.uaddr = f->uaddr,
 		.op = f->op,
 		.val = f->val,
 		.has_words = f->s.h.flags & CT_F_WORDS,
+		.has_before = f->s.h.flags & CT_F_BEFORE,
 		.timeout = f->s.h.flags & CT_F_TIMEOUT,
-		.known = known_kind(m, task, f->uaddr),
+		.known = known_kind(m, key),
 		.is_thread = is_thread,
 		.ctx = &process,
 	};
 
 	memcpy(w.words, f->words, sizeof(w.words));
+	memcpy(w.before, f->before, sizeof(w.before));
+	memset(&task->wait, 0, sizeof(task->wait));
 	task->wait.nr = SYSCALL_FUTEX;
 	task->wait.args[0] = f->uaddr;
 	task->wait.args[1] = f->op;
 	task->wait.args[2] = f->val;
-	task->wait.args[3] = 0;
+	task->wait.stack = f->stack;
 	task->wait.cause = futex__classify(&w);
-	task->wait.object =
-		objects__get(m->objects, task->space, task->pub.pid, f->uaddr, task->wait.cause);
-	if (!task->wait.object)
+	object = objects__get(m->objects, key, task->pub.pid, f->uaddr, task->wait.cause);
+	if (!object) {
 		m->failed = -ENOMEM;
+		return;
+	}
+	if (!object->space)
+		object->space = life__space(m, task);
+	task->wait.object = object;
+}
+
+/* A lock inside the kernel, and who holds it if its owner could be read. */
+static void note_kernel_lock(struct model *m, struct task *task, const struct ct_switch_wait *w)
+{
+	struct object_key key = {OBJECTS_KERNEL, w->target};
+	struct task *holder = w->detail ? tasks__find(m->tasks, (uint32_t)(w->detail - 1)) : NULL;
+	struct sync_object *object;
+
+	task->wait.cause = CAUSE_KERNEL;
+	object = objects__get(m->objects, key, task->pub.pid, 0, CAUSE_KERNEL);
+	if (!object) {
+		m->failed = -ENOMEM;
+		return;
+	}
+	object->kernel = w->target;
+	object->mmap_lock = w->klock == CT_KLOCK_MMAP;
+	if (!object->space)
+		object->space = life__space(m, task);
+	task->wait.object = object;
+	if (!holder)
+		return;
+	task->wait.holder = &holder->pub;
+	task->wait.confidence = CONFIDENCE_HIGH;
 }
 
 static void classify_call(struct task *task, const struct block *block)
@@ -72,6 +108,13 @@ static void classify_call(struct task *task, const struct block *block)
 	wait->iowait = block->iowait;
 	memcpy(wait->args, block->args, sizeof(wait->args));
 	wait->cause = syscalls__cause(block);
+}
+
+static void note_detail(struct task *task, const struct ct_switch_wait *w,
+			const struct file_info *file)
+{
+	task->wait.file = file;
+	task->wait.detail = w->detail;
 }
 
 /* The futex call itself sleeps interruptibly: else it is a fault or a kernel lock inside it. */
@@ -105,7 +148,18 @@ void wait__of_switch(struct model *m, struct task *task, const union ct_event *e
 		block.nr = SYSCALL_FUTEX;
 		block.args[0] = ev->futex.uaddr;
 	}
+	if (ev->h.type == CT_SWITCH_WAIT)
+		block.file = files__find(m->files, ev->wait.target);
 	classify_call(task, &block);
+	if (ev->h.type == CT_SWITCH_WAIT) {
+		task->wait.stack = ev->wait.stack;
+		if (ev->h.flags & CT_F_KLOCK)
+			note_kernel_lock(m, task, &ev->wait);
+		else if (block.nr != SYSCALL_RESTART)
+			note_detail(task, &ev->wait, block.file);
+	} else if (ev->h.type == CT_SWITCH_FUTEX) {
+		task->wait.stack = ev->futex.stack;
+	}
 }
 
 void wait__of_guess(struct model *m, struct task *task)

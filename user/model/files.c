@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "model/files.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/u64map.h"
+
+#define MOST_MOUNTS 4096
+
+struct entry {
+	struct file_info pub;
+	char text[];
+};
+
+struct mount {
+	uint32_t dev;
+	char *point;
+};
+
+struct files {
+	struct u64map *by_id;
+	struct entry **all; /* by index */
+	size_t count, size;
+	struct mount *mounts;
+	size_t nmounts;
+};
+
+struct files *files__new(void)
+{
+	struct files *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->by_id = u64map__new();
+	if (f->by_id)
+		return f;
+	free(f);
+	return NULL;
+}
+
+void files__free(struct files *f)
+{
+	size_t i;
+
+	if (!f)
+		return;
+	for (i = 0; i < f->count; i++)
+		free(f->all[i]);
+	for (i = 0; i < f->nmounts; i++)
+		free(f->mounts[i].point);
+	free(f->all);
+	free(f->mounts);
+	u64map__free(f->by_id);
+	free(f);
+}
+
+/*
+ * The record has a path's parts from the last to the first, a NUL after each. Writes them the other
+ * way round with slashes; returns the length. `to` has room for len + 1 bytes.
+ */
+static size_t turn_round(char *to, const char *parts, size_t len, bool rooted)
+{
+	size_t end = len, at = 0;
+
+	while (end) {
+		size_t start = end - 1; /* on the NUL that ends this part */
+
+		while (start && parts[start - 1])
+			start--;
+		if (at || rooted)
+			to[at++] = '/';
+		memcpy(to + at, parts + start, end - 1 - start);
+		at += end - 1 - start;
+		end = start;
+	}
+	to[at] = '\0';
+	return at;
+}
+
+static int make_room(struct files *f)
+{
+	size_t size = f->size ? f->size * 2 : 64;
+	struct entry **grown;
+
+	if (f->count < f->size)
+		return 0;
+	grown = realloc(f->all, size * sizeof(struct entry *));
+	if (!grown)
+		return -ENOMEM;
+	f->all = grown;
+	f->size = size;
+	return 0;
+}
+
+/* A path of several parts, or of one below the root; memfd and eventfd have a name alone. */
+static bool is_rooted(const struct ct_file *file, size_t len)
+{
+	bool one = len && memchr(file->text, '\0', len) == file->text + len - 1;
+
+	if (file->flags & CT_FILE_TRUNCATED)
+		return false;
+	return !one || (file->dev >> 20) || !strchr("[m", file->text[0]);
+}
+
+int files__add(struct files *f, const struct ct_file *file)
+{
+	size_t len = file->text_len <= CT_PATH_LEN ? file->text_len : 0;
+	struct entry *e;
+
+	if (files__find(f, file->id))
+		return 0;
+	if (make_room(f))
+		return -ENOMEM;
+	e = calloc(1, sizeof(*e) + len + 2);
+	if (!e || u64map__set(f->by_id, file->id, e)) {
+		free(e);
+		return -ENOMEM;
+	}
+	e->pub.index = (uint32_t)f->count;
+	e->pub.id = file->id;
+	e->pub.ino = file->ino;
+	e->pub.dev = file->dev;
+	e->pub.flags = file->flags;
+	e->pub.mode = file->mode;
+	e->pub.family = file->family;
+	e->pub.protocol = file->protocol;
+	e->pub.local_port = file->local_port;
+	e->pub.peer_port = file->peer_port;
+	e->pub.peer_ino = file->peer_ino;
+	memcpy(e->pub.local, file->local, sizeof(e->pub.local));
+	memcpy(e->pub.peer, file->peer, sizeof(e->pub.peer));
+	if ((file->flags & CT_FILE_PATH) && len && !file->text[len - 1])
+		len = turn_round(e->text, (const char *)file->text, len, is_rooted(file, len));
+	else
+		memcpy(e->text, file->text, len);
+	e->pub.text = e->text;
+	e->pub.text_len = (uint32_t)len;
+	f->all[f->count++] = e;
+	return 0;
+}
+
+const struct file_info *files__find(const struct files *f, uint64_t id)
+{
+	const struct entry *e = id ? u64map__get(f->by_id, id) : NULL;
+
+	return e ? &e->pub : NULL;
+}
+
+size_t files__count(const struct files *f)
+{
+	return f->count;
+}
+
+const struct file_info *files__at(const struct files *f, size_t index)
+{
+	return index < f->count ? &f->all[index]->pub : NULL;
+}
+
+/* "36 35 98:0 / /mnt rw - ext4 ...": proc(5). Only whole file systems: their root is "/". */
+static int add_mount(struct files *f, const char *line)
+{
+	unsigned int major, minor;
+	char root[8], point[CT_PATH_LEN];
+	struct mount *grown;
+
+	if (sscanf(line, "%*u %*u %u:%u %7s %255s", &major, &minor, root, point) != 4 ||
+	    strcmp(root, "/") || f->nmounts == MOST_MOUNTS)
+		return 0;
+	grown = realloc(f->mounts, (f->nmounts + 1) * sizeof(*grown));
+	if (!grown)
+		return -ENOMEM;
+	f->mounts = grown;
+	grown[f->nmounts].dev = major << 20 | (minor & 0xfffff);
+	grown[f->nmounts].point = strdup(point);
+	return grown[f->nmounts++].point ? 0 : -ENOMEM;
+}
+
+int files__set_mounts(struct files *f, const char *text, size_t len)
+{
+	const char *end = text + len;
+	int ret = 0;
+
+	while (text < end && !ret) {
+		const char *stop = memchr(text, '\n', (size_t)(end - text));
+		size_t n = (size_t)((stop ? stop : end) - text);
+		char line[1024];
+
+		if (n < sizeof(line)) {
+			memcpy(line, text, n);
+			line[n] = '\0';
+			ret = add_mount(f, line);
+		}
+		text += n + 1;
+	}
+	return ret;
+}
+
+const char *files__mount(const struct files *f, uint32_t dev)
+{
+	size_t i;
+
+	for (i = 0; i < f->nmounts; i++)
+		if (f->mounts[i].dev == dev)
+			return f->mounts[i].point;
+	return NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Call chains by the id that records refer to: unwound when they come, the copy is not kept. */
+#ifndef MODEL_STACKS_H
+#define MODEL_STACKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/events.h"
+#include "model/entity.h"
+
+struct stacks;
+
+struct stacks *stacks__new(void); /* NULL when out of memory */
+void stacks__free(struct stacks *s);
+/*
+ * Unwinds with what is mapped now. A second one of the same id is ignored, unless the first was
+ * incomplete. Returns 0 or -ENOMEM. More than STACKS_MOST are not kept, and counted.
+ */
+#define STACKS_MOST 200000
+int stacks__add(struct stacks *s, const struct ct_stack *stack, const struct model_space *space);
+const struct model_stack *stacks__find(const struct stacks *s, uint64_t id);
+size_t stacks__count(const struct stacks *s);
+/* Those beyond STACKS_MOST. */
+uint64_t stacks__dropped(const struct stacks *s);
+
+#endif

@@ -109,6 +109,8 @@ static void test_text_is_escaped(void **state)
 		{"\033[31m\n", "\"\\u001b[31m\\n\""},
 		{"\xff\xc3\xa9", "\"\\ufffd\xc3\xa9\""},
 		{"</script>", "\"</script>\""},
+		{"/a\n\r\x7f/\033]0;b\007",
+		 "\"/a\\n\\u000d\\u007f/\\u001b]0;b\\u0007\""}, /* a path */
 	};
 	static const struct report_column column[] = {{"t", "", R_TEXT, U_NONE, 0}};
 	char expected[128];

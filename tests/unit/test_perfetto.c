@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Drives the Perfetto exporter with made-up slices and reads its bytes back, the way Perfetto's
- * importer does: switches and wakings of all CPUs in time order, the waker being what the waking's
- * CPU runs.
+ * Scheduling in the Perfetto export, read back the way Perfetto's importer does: switches and
+ * wakings of all CPUs in time order, the waker being what the waking's CPU runs.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -23,72 +22,7 @@
 
 #include "perfetto_read.inc"
 
-/* ---- a model that only knows what a test tells it ---- */
-
-#define MAX_TASKS 64
-
-static struct {
-	struct model_task task[MAX_TASKS];
-	size_t ntasks;
-	uint64_t start, end;
-} fake;
-
-/* The exporter never looks into it. */
-static struct model *const fake_model = (struct model *)&fake;
-
-size_t model__task_count(const struct model *m)
-{
-	(void)m;
-	return fake.ntasks;
-}
-
-const struct model_task *model__task(const struct model *m, size_t id)
-{
-	(void)m;
-	return &fake.task[id];
-}
-
-uint64_t model__window_start(const struct model *m)
-{
-	(void)m;
-	return fake.start;
-}
-
-uint64_t model__window_end(const struct model *m)
-{
-	(void)m;
-	return fake.end;
-}
-
-static struct model_task *new_task(uint32_t tid, uint32_t pid, const char *comm)
-{
-	struct model_task *t = &fake.task[fake.ntasks];
-
-	memset(t, 0, sizeof(*t));
-	t->id = (uint32_t)fake.ntasks++;
-	t->tid = tid;
-	t->pid = pid;
-	t->ppid = 1;
-	t->known = true;
-	snprintf(t->comm, sizeof(t->comm), "%s", comm);
-	return t;
-}
-
-#define BOOT_OFFSET 7000000ULL
-#define RECORD_ZERO 500000ULL
-#define ORIGIN	    (RECORD_ZERO + BOOT_OFFSET)
-
-static const struct trace_info info = {
-	.sysname = "Linux",
-	.release = "6.18.0",
-	.version = "#1",
-	.machine = "x86_64",
-	.ncpus = 4,
-	.start_ns = RECORD_ZERO,
-	.clock_monotonic = 600000,
-	.clock_boottime = 600000 + BOOT_OFFSET,
-	.clock_realtime = 1700000000000000000,
-};
+#include "perfetto_drive.inc"
 
 /* ---- reading it back ---- */
 
@@ -155,59 +89,6 @@ static uint32_t state_at(uint32_t cpu, uint64_t ns)
 	fail_msg("no switch on CPU %u at %llu", cpu, (unsigned long long)ns);
 	return 0;
 }
-
-/* ---- driving it ---- */
-
-static struct run {
-	void *state;
-	FILE *file;
-	char *data;
-	size_t len;
-} run;
-
-static void start(void)
-{
-	struct export_input in = {.model = fake_model, .info = &info};
-
-	memset(&run, 0, sizeof(run));
-	run.file = open_memstream(&run.data, &run.len);
-	assert_non_null(run.file);
-	assert_int_equal(exporter_perfetto.begin(&in, run.file, &run.state), 0);
-}
-
-static void finish_with(const struct report *report)
-{
-	assert_int_equal(exporter_perfetto.finish(run.state, report), 0);
-	exporter_perfetto.end(run.state);
-	fclose(run.file);
-	decode(run.data, run.len);
-	free(run.data);
-}
-
-static void finish(void)
-{
-	finish_with(NULL);
-}
-
-static int reset(void **state)
-{
-	(void)state;
-	memset(&fake, 0, sizeof(fake));
-	fake.end = 1000;
-	return 0;
-}
-
-#define BLOCKS .switched = true, .prev_state = 1
-
-#define CPU(...)                                                                                   \
-	assert_int_equal(exporter_perfetto.cpu_slice(run.state, &(struct cpu_slice){__VA_ARGS__}), \
-			 0)
-#define WAKE(...)                                                                                  \
-	assert_int_equal(exporter_perfetto.waking(run.state, &(struct model_waking){__VA_ARGS__}), \
-			 0)
-#define TASK(...)                                                                                  \
-	assert_int_equal(                                                                          \
-		exporter_perfetto.task_slice(run.state, &(struct task_slice){__VA_ARGS__}), 0)
 
 /* ---- tests ---- */
 
@@ -329,32 +210,70 @@ static void test_losses(void **state)
 
 static void test_blocked_reason(void **state)
 {
-	struct model_task *a = new_task(10, 10, "alpha");
-	struct sync_object lock = {.id = 3, .kind = CAUSE_MUTEX, .pid = 10, .address = 0x7f0010};
-	struct wait mutex = {.cause = CAUSE_MUTEX, .object = &lock};
+	struct model_task *a = new_task(10, 10, "alpha"), *b = new_task(1234, 10, "worker-2");
+	struct sync_object *lock = new_object(CAUSE_MUTEX, 0x7f0010);
+	struct wait plain = {.cause = CAUSE_MUTEX, .object = lock};
+	struct wait held = {
+		.cause = CAUSE_MUTEX, .object = lock, .holder = b, .confidence = CONFIDENCE_HIGH};
+	struct wait guess = {
+		.cause = CAUSE_MUTEX, .object = lock, .holder = b, .confidence = CONFIDENCE_LOW};
 	struct wait disk = {.cause = CAUSE_DISK, .iowait = true};
+	const struct {
+		const struct wait *wait;
+		const char *text;
+		uint32_t iowait;
+	} rows[] = {
+		{&plain, "mutex 0x7f0010", 0},
+		{&held, "mutex 0x7f0010, held by worker-2 (1234)", 0},
+		{&held, "mutex 0x7f0010, held by worker-2 (1234)", 0},
+		{&guess, "mutex 0x7f0010, probably held by worker-2 (1234)", 0},
+		{&disk, "disk", 1},
+	};
+	size_t i, n = sizeof(rows) / sizeof(rows[0]);
 	const struct event *e;
-	int i;
 
 	(void)state;
 	start();
-	for (i = 0; i < 3; i++)
-		TASK(.task = a, .start_ns = 100u + 10u * (unsigned int)i, .end_ns = 105,
-		     .state = TASK_BLOCKED, .cpu = 1, .wait = &mutex);
-	TASK(.task = a, .start_ns = 200, .end_ns = 205, .state = TASK_BLOCKED, .cpu = UINT32_MAX,
-	     .wait = &disk);
+	for (i = 0; i < n; i++)
+		TASK(.task = a, .start_ns = 100 + 10 * i, .end_ns = 105 + 10 * i,
+		     .state = TASK_BLOCKED, .cpu = i ? 1 : UINT32_MAX, .wait = rows[i].wait);
 	TASK(.task = a, .start_ns = 205, .end_ns = 300, .state = TASK_RUNNABLE, .cpu = 1);
 	finish();
-	e = find_event(BLOCKED, 10, 0);
+	for (i = 0; i < n; i++) {
+		e = find_event(BLOCKED, 10, i);
+		assert_non_null(e);
+		assert_true(e->ts == ORIGIN + 101 + 10 * i);
+		assert_int_equal(e->flags, rows[i].iowait);
+		assert_string_equal(out.symbol[e->extra], rows[i].text);
+	}
+	assert_null(find_event(BLOCKED, 10, n));
+	assert_int_equal(out.nsymbols, 4);
+}
+
+/* What is told apart is bounded; what comes later is named by its cause alone. */
+static void test_many_objects(void **state)
+{
+	size_t i, n = 70000;
+	struct sync_object *objects = calloc(n, sizeof(*objects));
+	struct model_task *a = new_task(10, 10, "alpha");
+	const struct event *e;
+
+	(void)state;
+	assert_non_null(objects);
+	start();
+	for (i = 0; i < n; i++) {
+		struct wait wait = {.cause = CAUSE_MUTEX, .object = &objects[i]};
+
+		objects[i] = (struct sync_object){.id = (uint32_t)i, .kind = CAUSE_MUTEX};
+		TASK(.task = a, .start_ns = 10 * i, .end_ns = 10 * i + 5, .state = TASK_BLOCKED,
+		     .wait = &wait);
+	}
+	finish();
+	free(objects);
+	assert_int_equal(out.nsymbols, 65536 + 1);
+	e = find_event(BLOCKED, 10, n - 1);
 	assert_non_null(e);
-	assert_true(e->ts == ORIGIN + 101);
-	assert_int_equal(e->flags, 0);
-	assert_string_equal(out.symbol[e->extra], "mutex 0x7f0010");
-	e = find_event(BLOCKED, 10, 3);
-	assert_non_null(e);
-	assert_int_equal(e->flags, 1);
-	assert_string_equal(out.symbol[e->extra], "disk");
-	assert_null(find_event(BLOCKED, 10, 4));
+	assert_string_equal(out.symbol[e->extra], "mutex");
 }
 
 /* A waking before the switch-out that it undoes is told again after it, but only then. */
@@ -508,6 +427,7 @@ int main(void)
 		cmocka_unit_test_setup(test_cut_without_switch, reset),
 		cmocka_unit_test_setup(test_losses, reset),
 		cmocka_unit_test_setup(test_blocked_reason, reset),
+		cmocka_unit_test_setup(test_many_objects, reset),
 		cmocka_unit_test_setup(test_early_waking, reset),
 		cmocka_unit_test_setup(test_tasks, reset),
 		cmocka_unit_test_setup(test_many, reset),

@@ -22,13 +22,15 @@ static void test_fields(void **state)
 	proto__uint(&p, 2, UINT64_MAX);
 	proto__bytes(&p, 2, "testing", 7);
 	proto__double(&p, 3, 1.5);
-	assert_int_equal(p.len, 3 + 3 + 11 + 9 + 9);
+	proto__fixed64(&p, 47, 0x0102030405060708);
+	assert_int_equal(p.len, 3 + 3 + 11 + 9 + 9 + 10);
 	assert_memory_equal(p.data,
 			    "\x08\x96\x01"
 			    "\xf8\x7f\x00"
 			    "\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
 			    "\x12\x07testing"
-			    "\x19\0\0\0\0\0\0\xf8\x3f",
+			    "\x19\0\0\0\0\0\0\xf8\x3f"
+			    "\xf9\x02\x08\x07\x06\x05\x04\x03\x02\x01",
 			    p.len);
 	assert_false(p.failed);
 	proto__free(&p);
@@ -127,21 +129,21 @@ static void test_load(void **state)
 		struct points p = {0};
 		int k;
 
-		l = load__new();
+		l = load__new(2);
 		assert_non_null(l);
 		for (k = 0; k < 200; k++) {
 			seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
 			from = (seed >> 20) % end;
-			load__add(l, LOAD_RUNNABLE, from, from + 1 + (seed >> 10) % (end - from));
+			load__add(l, 0, from, from + 1 + (seed >> 10) % (end - from));
 			sum += 1 + (seed >> 10) % (end - from);
 		}
-		load__add(l, LOAD_IDLE, 0, end);
-		load__curve(l, LOAD_RUNNABLE, 0, end, add_point, &p);
+		load__add(l, 1, 0, end);
+		load__curve(l, 0, 0, end, add_point, &p);
 		add_point(&p, end, 0);
 		assert_true(p.integral > (double)sum * (1 - 1e-9) &&
 			    p.integral < (double)sum * (1 + 1e-9));
 		memset(&p, 0, sizeof(p));
-		load__curve(l, LOAD_IDLE, 0, end, add_point, &p);
+		load__curve(l, 1, 0, end, add_point, &p);
 		assert_int_equal(p.n, 1);
 		assert_true(p.last == 1);
 		load__free(l);

@@ -12,5 +12,13 @@ const struct analysis *const analyses[] = {
 	&analysis_cpus,	       /* what each CPU did */
 	&analysis_tasks,       /* what each thread did */
 	&analysis_sync,	       /* which locks and other objects threads waited for */
+	&analysis_deadlocks,   /* which threads wait for each other in a circle */
+	&analysis_io,	       /* which files, pipes and sockets they waited for */
+	&analysis_disks,       /* requests to block devices */
+	&analysis_sleeps,      /* who slept on a timer of its own */
+	&analysis_loops,       /* event loops and their turns */
+	&analysis_spawn,       /* what it cost to start threads and processes */
+	&analysis_oncpu,       /* which code ran */
+	&analysis_unresolved,  /* which code could not be named: after all that name some */
 	NULL,
 };

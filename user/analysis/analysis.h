@@ -26,6 +26,9 @@ struct analysis {
 	int (*task_slice)(void *state, const struct task_slice *slice);
 	int (*cpu_slice)(void *state, const struct cpu_slice *slice);
 	int (*waking)(void *state, const struct model_waking *waking);
+	int (*hold)(void *state, const struct hold_slice *slice);
+	int (*sample)(void *state, const struct model_sample *sample);
+	int (*disk)(void *state, const struct model_disk *disk);
 	/* After model__finish. Returns 0 or a negative errno. */
 	int (*finish)(void *state, const struct analysis_input *in, struct report *report);
 	void (*end)(void *state); /* frees it; may be NULL */

@@ -6,6 +6,11 @@
 #include "analysis/samples.h"
 #include "report/report.h"
 
+struct latency {
+	struct samples wakeup;
+	uint64_t blocks[CAUSE_COUNT]; /* by cause */
+};
+
 static const struct report_column columns[] = {
 	{"switches.voluntary", "voluntary", R_INT, U_COUNT, 0},
 	{"switches.involuntary", "involuntary", R_INT, U_COUNT, 0},
@@ -15,19 +20,32 @@ static const struct report_column columns[] = {
 	{"run_queue_latency.p50_ns", "half within", R_INT, U_NS, 0},
 	{"run_queue_latency.p99_ns", "99 % within", R_INT, U_NS, 0},
 	{"run_queue_latency.max_ns", "longest", R_INT, U_NS, 0},
+#define X(id, name, letter, words) {"switches.by_cause." name, name, R_INT, U_COUNT, R_SKIP_ZERO},
+	MODEL_CAUSES(X)
+#undef X
+};
+
+static const char *const cause_keys[CAUSE_COUNT] = {
+#define X(id, name, letter, words) "switches.by_cause." name,
+	MODEL_CAUSES(X)
+#undef X
 };
 
 static void *latency__begin(const struct analysis_input *in)
 {
 	(void)in;
-	return calloc(1, sizeof(struct samples));
+	return calloc(1, sizeof(struct latency));
 }
 
 static int latency__slice(void *state, const struct task_slice *slice)
 {
+	struct latency *latency = state;
+
+	if (slice->state == TASK_BLOCKED)
+		latency->blocks[slice->wait->cause]++;
 	if (slice->state != TASK_RUNNABLE || slice->preempted)
 		return 0;
-	return samples__add(state, slice->end_ns - slice->start_ns);
+	return samples__add(&latency->wakeup, slice->end_ns - slice->start_ns);
 }
 
 static void set_switches(struct report_table *root, const struct model *model)
@@ -52,27 +70,33 @@ static void set_switches(struct report_table *root, const struct model *model)
 
 static int latency__finish(void *state, const struct analysis_input *in, struct report *report)
 {
-	struct samples *latency = state;
+	struct latency *latency = state;
+	struct samples *wakeup = &latency->wakeup;
 	struct report_table *root =
 		report__add(report, "", "", columns, sizeof(columns) / sizeof(*columns));
+	size_t cause;
 
 	set_switches(root, in->model);
-	table__set_int(root, 0, "run_queue_latency.count", (int64_t)samples__count(latency));
-	if (!samples__count(latency))
+	for (cause = 0; cause < CAUSE_COUNT; cause++)
+		table__set_int(root, 0, cause_keys[cause], (int64_t)latency->blocks[cause]);
+	table__set_int(root, 0, "run_queue_latency.count", (int64_t)samples__count(wakeup));
+	if (!samples__count(wakeup))
 		return 0;
 	table__set_int(root, 0, "run_queue_latency.p50_ns",
-		       (int64_t)samples__percentile(latency, 50));
+		       (int64_t)samples__percentile(wakeup, 50));
 	table__set_int(root, 0, "run_queue_latency.p99_ns",
-		       (int64_t)samples__percentile(latency, 99));
-	table__set_int(root, 0, "run_queue_latency.max_ns", (int64_t)samples__max(latency));
+		       (int64_t)samples__percentile(wakeup, 99));
+	table__set_int(root, 0, "run_queue_latency.max_ns", (int64_t)samples__max(wakeup));
 	return 0;
 }
 
 static void latency__end(void *state)
 {
-	if (state)
-		samples__clear(state);
-	free(state);
+	struct latency *latency = state;
+
+	if (latency)
+		samples__clear(&latency->wakeup);
+	free(latency);
 }
 
 const struct analysis analysis_latency = {

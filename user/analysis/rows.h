@@ -11,5 +11,13 @@ extern const struct analysis analysis_tasks;
 extern const struct analysis analysis_sync;
 extern const struct analysis analysis_parallelism;
 extern const struct analysis analysis_latency;
+extern const struct analysis analysis_deadlocks;
+extern const struct analysis analysis_io;
+extern const struct analysis analysis_disks;
+extern const struct analysis analysis_sleeps;
+extern const struct analysis analysis_loops;
+extern const struct analysis analysis_spawn;
+extern const struct analysis analysis_oncpu;
+extern const struct analysis analysis_unresolved;
 
 #endif

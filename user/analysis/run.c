@@ -37,6 +37,11 @@ static const struct report_column columns[] = {
 	{LOST("exec"), "execs lost", R_INT, U_COUNT, R_SKIP_ZERO},
 	{LOST("end"), "ends lost", R_INT, U_COUNT, R_SKIP_ZERO},
 	{LOST("rename"), "renames lost", R_INT, U_COUNT, R_SKIP_ZERO},
+	{LOST("stack"), "stacks lost", R_INT, U_COUNT, R_SKIP_ZERO},
+	{LOST("file"), "files lost", R_INT, U_COUNT, R_SKIP_ZERO},
+	{LOST("map"), "mappings lost", R_INT, U_COUNT, R_SKIP_ZERO},
+	{LOST("sample"), "samples lost", R_INT, U_COUNT, R_SKIP_ZERO},
+	{LOST("disk"), "disk requests lost", R_INT, U_COUNT, R_SKIP_ZERO},
 	{LOST("other"), "others lost", R_INT, U_COUNT, R_SKIP_ZERO},
 	{"events.bytes", "file size", R_INT, U_BYTES, 0},
 };

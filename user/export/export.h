@@ -31,6 +31,9 @@ struct exporter {
 	int (*task_slice)(void *state, const struct task_slice *slice);
 	int (*cpu_slice)(void *state, const struct cpu_slice *slice);
 	int (*waking)(void *state, const struct model_waking *waking);
+	int (*hold)(void *state, const struct hold_slice *slice);
+	int (*sample)(void *state, const struct model_sample *sample);
+	int (*disk)(void *state, const struct model_disk *disk);
 	/* After the report is complete. Returns 0 or a negative errno (-EIO: out failed). */
 	int (*finish)(void *state, const struct report *report);
 	void (*end)(void *state); /* frees it; also after a failure */

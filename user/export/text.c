@@ -67,6 +67,7 @@ static int text__finish(void *state, const struct report *report)
 	struct text_out *o = &text->out;
 	int err;
 
+	text__deadlocks(o, report);
 	text__summary(o, report);
 	err = picture__draw(text->picture, o, (uint64_t)table__int(root, 0, "wall_ns"));
 	if (!err)
@@ -74,7 +75,13 @@ static int text__finish(void *state, const struct report *report)
 	if (err)
 		return err;
 	text__totals(o, report);
-	text__sync(o, report);
+	text__locks(o, report);
+	err = text__io(o, report);
+	if (err)
+		return err;
+	text__loops(o, report);
+	text__spawn(o, report);
+	text__unresolved(o, report);
 	text__footer(o, report);
 	return text_out__failure(o);
 }

@@ -7,14 +7,24 @@
 struct report;
 struct text_out;
 
+/* Threads that wait for each other in a circle. */
+void text__deadlocks(struct text_out *o, const struct report *report);
 /* What it was, what of it is missing, how much of the CPUs it used. */
 void text__summary(struct text_out *o, const struct report *report);
 /* Where each thread's time went. Returns 0 or -ENOMEM. */
 int text__threads(struct text_out *o, const struct report *report);
 /* Where all threads' time went, and the CPUs'. */
 void text__totals(struct text_out *o, const struct report *report);
-/* What they waited for longest. */
-void text__sync(struct text_out *o, const struct report *report);
+/* The locks and other objects that they waited for longest. */
+void text__locks(struct text_out *o, const struct report *report);
+/* The files, pipes and sockets that they waited for longest. Returns 0 or -ENOMEM. */
+int text__io(struct text_out *o, const struct report *report);
+/* Event loops, those with the longest turns. */
+void text__loops(struct text_out *o, const struct report *report);
+/* Threads and processes that were started, if that mattered. */
+void text__spawn(struct text_out *o, const struct report *report);
+/* Code that could not be named. */
+void text__unresolved(struct text_out *o, const struct report *report);
 /* The recording, and where to look next. */
 void text__footer(struct text_out *o, const struct report *report);
 

@@ -87,5 +87,7 @@ void text_table__print(struct text_table *t, struct text_out *o)
 				put_right(o, t->cells[row][column], end);
 		}
 		text_out__end(o);
+		if (t->below)
+			t->below(o, row, t->ctx);
 	}
 }

@@ -18,6 +18,9 @@ struct text_table {
 	const char *columns[TEXT_TABLE_COLUMNS];
 	char cells[TEXT_TABLE_ROWS][TEXT_TABLE_COLUMNS][TEXT_CELL]; /* ASCII of our own */
 	size_t nrows, ncolumns;
+	/* Prints lines below a row; may be NULL. */
+	void (*below)(struct text_out *o, size_t row, const void *ctx);
+	const void *ctx;
 };
 
 /* Columns that the whole table would take with its names in full. */

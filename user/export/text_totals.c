@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sums over all threads and CPUs, one line each, and the objects that were waited for longest. */
-#include <inttypes.h>
+/* Sums over all threads and CPUs, one line each. */
 #include <stdint.h>
 #include <string.h>
 
@@ -9,8 +8,6 @@
 #include "export/text_table.h"
 #include "lib/units.h"
 #include "report/report.h"
-
-#define SHOWN_OBJECTS 5
 
 /* "A  5.61 s = mutex 5.20 s + ...": terms that do not fit are summed up as "more". */
 struct sum_line {
@@ -114,84 +111,4 @@ void text__totals(struct text_out *o, const struct report *report)
 	put_blocked(o, report);
 	put_cpus(o, report);
 	put_latency(o, report);
-}
-
-/* "mutex registry_lock", "mutex 0x5581d5c0e060", "... of 1234" where several processes have some */
-static void put_object_name(struct text_table *table, size_t i, const struct report_table *t,
-			    size_t row, bool with_pid)
-{
-	const char *kind = table__text(t, row, "kind"), *known = table__text(t, row, "name");
-	const char *address = table__text(t, row, "address");
-
-	known = known ? known : address ? address : "";
-	snprintf(table->names[i], TEXT_CELL, "%.10s %.36s", kind ? kind : "", known);
-	if (table__bool(t, row, "shared"))
-		snprintf(table->suffixes[i], TEXT_CELL, " shared");
-	else if (with_pid)
-		snprintf(table->suffixes[i], TEXT_CELL, " of %" PRId64, table__int(t, row, "pid"));
-}
-
-static void put_object(struct text_table *table, size_t i, const struct report_table *t, size_t row,
-		       bool with_pid)
-{
-	char(*cells)[TEXT_CELL] = table->cells[i];
-
-	put_object_name(table, i, t, row, with_pid);
-	units__count(cells[0], (uint64_t)table__int(t, row, "waits"));
-	units__ns(cells[1], (uint64_t)table__int(t, row, "wait_ns"));
-	units__ns(cells[2], (uint64_t)table__int(t, row, "max_wait_ns"));
-	units__count(cells[3], (uint64_t)table__int(t, row, "waiters"));
-}
-
-/* Each join is an object of its own, told already by cause and thread: an address adds nothing. */
-static bool is_told(const struct report_table *t, size_t row)
-{
-	const char *kind = table__text(t, row, "kind");
-
-	return kind && !strcmp(kind, "join");
-}
-
-/*
- * Chooses rows: they come with the longest wait first, and what is less than a hundredth of all
- * is no news. Counts all objects that might be shown.
- */
-static size_t choose(const struct report_table *t, size_t rows[SHOWN_OBJECTS], size_t *all)
-{
-	int64_t least = (int64_t)(text_sum(t, "wait_ns") / 100);
-	size_t row, n = 0;
-
-	*all = 0;
-	for (row = 0; row < table__rows(t); row++) {
-		if (is_told(t, row))
-			continue;
-		++*all;
-		if (n < SHOWN_OBJECTS && (!n || table__int(t, row, "wait_ns") >= least))
-			rows[n++] = row;
-	}
-	return n;
-}
-
-void text__sync(struct text_out *o, const struct report *report)
-{
-	const struct report_table *t = report__find(report, "sync");
-	struct text_table table = {.heading = "WAITED FOR",
-				   .columns = {"waits", "waited", "longest", "threads"},
-				   .ncolumns = 4};
-	size_t i, all, rows[SHOWN_OBJECTS] = {0};
-	char more[UNITS_LEN];
-	bool with_pid = false;
-
-	table.nrows = choose(t, rows, &all);
-	if (!table.nrows)
-		return;
-	for (i = 0; i < table.nrows; i++)
-		with_pid |= table__int(t, rows[i], "pid") != table__int(t, rows[0], "pid");
-	for (i = 0; i < table.nrows; i++)
-		put_object(&table, i, t, rows[i], with_pid);
-	text_table__print(&table, o);
-	all += (size_t)table__int(report__find(report, ""), 0, "sync_omitted.objects");
-	if (all > table.nrows) {
-		text_out__printf(o, "  ... %s more", units__count(more, all - table.nrows));
-		text_out__end(o);
-	}
 }

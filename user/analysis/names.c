@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "analysis/names.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/files.h"
+#include "analysis/sites.h"
+#include "model/model.h"
+#include "symbol/maps.h"
+#include "symbol/modules.h"
+
+/* sizeof(struct pthread) of glibc 2.36 on x86-64, from the thread pointer on. */
+#define THREAD_BYTES 2304
+/* What a thread's own variables and the first frames of its stack may take beneath that. */
+#define TLS_BYTES 65536
+/*
+ * Of these, what is no stack with glibc even in a program without any such variable: what it keeps
+ * free for libraries that are loaded later, TLS_STATIC_SURPLUS in its elf/dl-tls.c.
+ */
+#define TLS_SURPLUS 1664
+/* The main thread's stack is at most this high above any of its frames: RLIMIT_STACK's default. */
+#define MAIN_STACK_BYTES (8u << 20)
+/* What mmap() gives, stacks of threads among it, lies above, brk()'s heap below. x86-64. */
+#define LOWEST_MMAP 0x7e0000000000u
+
+struct names {
+	const struct model *model;
+	const struct model_task **tasks; /* by pid */
+	size_t ntasks;
+};
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct model_task *x = *(const struct model_task *const *)a;
+	const struct model_task *y = *(const struct model_task *const *)b;
+
+	if (x->pid != y->pid)
+		return x->pid < y->pid ? -1 : 1;
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+struct names *names__new(const struct model *model)
+{
+	struct names *n = calloc(1, sizeof(*n));
+	size_t id, count = model__task_count(model);
+
+	if (!n)
+		return NULL;
+	n->model = model;
+	n->tasks = calloc(count + 1, sizeof(*n->tasks));
+	if (!n->tasks) {
+		free(n);
+		return NULL;
+	}
+	for (id = 0; id < count; id++) {
+		const struct model_task *task = model__task(model, id);
+
+		if (task->tls || task->stack_low)
+			n->tasks[n->ntasks++] = task;
+	}
+	if (n->ntasks)
+		qsort(n->tasks, n->ntasks, sizeof(*n->tasks), by_pid);
+	return n;
+}
+
+void names__free(struct names *n)
+{
+	if (!n)
+		return;
+	free(n->tasks);
+	free(n);
+}
+
+/* The first of a process's tasks. */
+static size_t first_of(const struct names *n, uint32_t pid)
+{
+	size_t low = 0, high = n->ntasks;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (n->tasks[mid]->pid < pid)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* A fork's first thread lives on its creator's stack, which need not be a main thread's. */
+static bool has_main_stack(const struct model_task *task)
+{
+	bool copy = task->birth == BIRTH_FORK || task->birth == BIRTH_VFORK;
+
+	return task->tid == task->pid && task->stack_low && (!copy || task->exec_ns);
+}
+
+/* How an address lies in a thread's memory; NULL: it does not, as far as is known. */
+static const char *place_in(const struct model_task *task, uint64_t address)
+{
+	bool above = task->stack_low && address >= task->stack_low;
+
+	if (has_main_stack(task))
+		return above && address - task->stack_low < MAIN_STACK_BYTES ? "stack of " : NULL;
+	if (above && address <= task->stack_high)
+		return "stack of ";
+	if (!task->tls || task->tid == task->pid)
+		return NULL;
+	if (address >= task->tls)
+		return address - task->tls < THREAD_BYTES ? "thread-local of " : NULL;
+	if (!above || task->tls < task->stack_high)
+		return NULL;
+	if (task->tls - address > TLS_BYTES)
+		return "stack of ";
+	/* The stack's first frames and thread-local variables meet somewhere here. */
+	if (task->tls - address > TLS_SURPLUS || task->tls - task->stack_high <= TLS_SURPLUS)
+		return "stack or thread-local of ";
+	return "thread-local of ";
+}
+
+static bool add_thread_memory(const struct names *n, const struct sync_object *object,
+			      struct strbuf *out)
+{
+	size_t i;
+
+	for (i = first_of(n, object->pid); i < n->ntasks; i++) {
+		const struct model_task *task = n->tasks[i];
+		const char *where;
+
+		if (task->pid != object->pid)
+			break;
+		where = place_in(task, object->address);
+		if (!where)
+			continue;
+		strbuf__puts(out, object->kind == CAUSE_JOIN ? "thread " : where);
+		strbuf__puts(out, task->comm);
+		return true;
+	}
+	return false;
+}
+
+/* Parts of the names of the C library's functions, and what the locks inside these guard. */
+static const struct libc_lock {
+	const char *part, *name;
+} libc_locks[] = {
+	{"pthread_create", "thread list lock"},
+	{"pthread_getattr", "thread list lock"},
+	{"pthread_", NULL}, /* the program's own */
+	{"getenv", "environment lock"},
+	{"setenv", "environment lock"},
+	{"putenv", "environment lock"},
+	{"alloc", "malloc lock"},
+	{"_int_free", "malloc lock"},
+	{"memalign", "malloc lock"},
+	{"malloc", "malloc lock"},
+	{"mallinfo", "malloc lock"},
+	{"_IO_", "stdio lock"},
+	{"printf", "stdio lock"},
+	{"scanf", "stdio lock"},
+	{"put", "stdio lock"}, /* puts, fputc, putchar... */
+	{"fwrite", "stdio lock"},
+	{"fread", "stdio lock"},
+	{"fflush", "stdio lock"},
+	{"fopen", "stdio lock"},
+	{"fclose", "stdio lock"},
+	{"getc", "stdio lock"},
+	{"fget", "stdio lock"},
+	{"getline", "stdio lock"},
+	{"getdelim", "stdio lock"},
+	{"lockfile", "stdio lock"},
+	{"fseek", "stdio lock"},
+	{"ftell", "stdio lock"},
+	{"perror", "stdio lock"},
+	{"setvbuf", "stdio lock"},
+	{"dlopen", "dynamic loader lock"},
+	{"dlsym", "dynamic loader lock"},
+	{"dlclose", "dynamic loader lock"},
+	{"dladdr", "dynamic loader lock"},
+	{"dl_iterate_phdr", "dynamic loader lock"},
+	{"__tls_get_addr", "dynamic loader lock"},
+	{"__cxa_", "exit handlers' lock"},
+	{"exit", "exit handlers' lock"},
+	{"localtime", "time zone lock"},
+	{"mktime", "time zone lock"},
+	{"tzset", "time zone lock"},
+	{"strftime", "time zone lock"},
+};
+
+static const struct libc_lock *find_libc_lock(const char *function)
+{
+	size_t i;
+
+	/* Not a part of its own name, but of many others'. */
+	if (!strcmp(function, "free") || !strcmp(function, "__libc_free") ||
+	    !strcmp(function, "cfree"))
+		function = "_int_free";
+	for (i = 0; i < sizeof(libc_locks) / sizeof(*libc_locks); i++)
+		if (strstr(function, libc_locks[i].part))
+			return &libc_locks[i];
+	return NULL;
+}
+
+/*
+ * What guards the lock that is waited for inside the C library: the innermost function that tells,
+ * but of names that may be another's only the outermost, which was called from outside: that one
+ * is exported. NULL: no such function is there.
+ */
+static const char *libc_lock_at(const struct model *model, uint64_t id)
+{
+	const struct model_stack *stack = id ? model__stack(model, id) : NULL;
+	const struct libc_lock *found, *last = NULL;
+	size_t i;
+
+	for (i = 0; stack && i < stack->nframes; i++) {
+		const struct frame *frame = &stack->frames[i];
+		struct place place = {0};
+
+		if (!frame->module || !module__is_libc(frame->module))
+			break;
+		if (!module__place(frame->module, frame->address, &place) || !place.function)
+			continue;
+		found = find_libc_lock(place.function);
+		if (found && !place.exported_only)
+			return found->name;
+		last = found;
+	}
+	return last ? last->name : NULL;
+}
+
+/* These alone may be locks of the C library: nobody can tell what else a program waits for. */
+static bool may_be_libc(const struct sync_object *object)
+{
+	return object->libc || object->kind == CAUSE_MUTEX || object->kind == CAUSE_FUTEX;
+}
+
+bool names__is_libc(const struct names *n, const struct sync_object *object, uint64_t stack)
+{
+	return object->libc || (may_be_libc(object) && libc_lock_at(n->model, stack));
+}
+
+static bool add_kernel(const struct names *n, const struct sync_object *object, struct strbuf *out)
+{
+	uint64_t offset = 0;
+	const char *symbol = model__kernel_symbol(n->model, object->kernel, &offset);
+
+	if (!symbol)
+		return false;
+	strbuf__puts(out, symbol);
+	if (offset)
+		strbuf__printf(out, "+0x%" PRIx64, offset);
+	return true;
+}
+
+static bool add_data_symbol(const struct maps *maps, uint64_t address, struct strbuf *out)
+{
+	uint64_t module_address = 0;
+	const struct module *module = maps__find_data(maps, address, &module_address);
+	size_t len = out->len;
+
+	if (!module)
+		return false;
+	if (module__data_name(module, module_address, out) && out->len > len)
+		return true;
+	strbuf__printf(out, "%s+0x%" PRIx64, module__name(module), module_address);
+	return true;
+}
+
+/*
+ * Whether data of the program's files would have been found as such. Taken from those files that
+ * code ran of at a wait: if one cannot be read, or none is known, the memory may be theirs.
+ */
+static bool files_known(const struct model *model, uint64_t id)
+{
+	const struct model_stack *stack = id ? model__stack(model, id) : NULL;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; stack && i < stack->nframes; i++) {
+		const struct module *module = stack->frames[i].module;
+		enum module_state state = module ? module__state(module) : MODULE_UNOPENED;
+
+		if (state == MODULE_MISSING || state == MODULE_CHANGED || state == MODULE_DAMAGED)
+			return false;
+		any |= module && !module__is_libc(module);
+	}
+	return any;
+}
+
+/* Private memory that is no file's, and of no thread that is known. */
+static void add_memory(const struct sync_object *object, const struct site *site,
+		       struct strbuf *out)
+{
+	char text[SITE_TEXT];
+
+	strbuf__printf(out, "%s 0x%" PRIx64, object->address < LOWEST_MMAP ? "heap" : "memory",
+		       object->address);
+	if (site)
+		strbuf__printf(out, " used in %s", site__text(site, text));
+}
+
+bool names__object(struct names *n, const struct sync_object *object,
+		   const struct name_hints *hints, struct strbuf *out)
+{
+	const struct model_space *space = model__space(n->model, object->space);
+	const struct maps *maps = space ? space->maps : NULL;
+	const char *libc;
+
+	if (object->kind == CAUSE_KERNEL)
+		return object->kernel && add_kernel(n, object, out);
+	libc = may_be_libc(object) ? libc_lock_at(n->model, hints->stack) : NULL;
+	if (libc || object->libc) {
+		strbuf__puts(out, libc ? libc : "C library lock");
+		return true;
+	}
+	if (object->shared && hints->file) {
+		file__name(n->model, hints->file, out);
+		return out->len > 0;
+	}
+	if (maps && add_data_symbol(maps, object->address, out))
+		return true;
+	if (add_thread_memory(n, object, out))
+		return true;
+	/* A thread whose memory is not known: it is neither heap nor used by anything else. */
+	if (!maps || object->shared || object->kind == CAUSE_JOIN ||
+	    !files_known(n->model, hints->stack))
+		return false;
+	add_memory(object, hints->site, out);
+	return true;
+}

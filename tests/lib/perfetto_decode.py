@@ -6,6 +6,8 @@ A second, independent reading of the format: Google's protobuf runtime decodes, 
 built here out of the field numbers that Perfetto publishes (protos/perfetto/trace).
 
     perfetto_decode.py FILE        prints JSON: clocks, threads, processes, CPUs, tracks
+
+As a module: Trace(path), then .summary() or what holds(trace) and its like give.
 """
 import json
 import sys
@@ -14,12 +16,16 @@ from collections import Counter, defaultdict
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
+import perfetto_tracks
+from perfetto_tracks import FormatError, Hold, Tracks  # noqa: F401
+
 SPEC = """
 Trace: packet 1 *TracePacket
 TracePacket: ftrace_events 1 FtraceEventBundle; process_tree 2 ProcessTree
   clock_snapshot 6 ClockSnapshot; timestamp 8 uint64; trusted_packet_sequence_id 10 uint32
   track_event 11 TrackEvent; interned_data 12 InternedData; sequence_flags 13 uint32
   system_info 45 SystemInfo; compressed_packets 50 bytes; track_descriptor 60 TrackDescriptor
+  perf_sample 66 PerfSample
 ClockSnapshot: clocks 1 *Clock; primary_trace_clock 2 uint32
 Clock: clock_id 1 uint32; timestamp 2 uint64
 SystemInfo: utsname 1 Utsname
@@ -40,14 +46,33 @@ SchedBlockedReason: pid 1 int32; caller 2 uint64; io_wait 3 uint32
 SchedWaking: comm 1 string; pid 2 int32; prio 3 int32; success 4 int32; target_cpu 5 int32
 TaskNewtask: pid 1 int32; comm 2 string; clone_flags 3 uint64; oom_score_adj 4 int32
 SchedProcessFree: comm 1 string; pid 2 int32; prio 3 int32
-InternedData: kernel_symbols 26 *InternedString
+InternedData: event_names 2 *InternedName; debug_annotation_names 3 *InternedName
+  function_names 5 *InternedString; frames 6 *Frame; callstacks 7 *Callstack
+  build_ids 16 *InternedString; mapping_paths 17 *InternedString; source_paths 18 *InternedString
+  mappings 19 *Mapping; kernel_symbols 26 *InternedString
+  debug_annotation_string_values 29 *InternedString
 InternedString: iid 1 uint64; str 2 bytes
-TrackDescriptor: uuid 1 uint64; name 2 string; parent_uuid 5 uint64; counter 8 CounterDescriptor
+InternedName: iid 1 uint64; name 2 string
+Mapping: iid 1 uint64; build_id 2 uint64; start_offset 3 uint64; start 4 uint64; end 5 uint64
+  load_bias 6 uint64; path_string_ids 7 *uint64; exact_offset 8 uint64
+Frame: iid 1 uint64; function_name_id 2 uint64; mapping_id 3 uint64; rel_pc 4 uint64
+  source_path_iid 5 uint64; line_number 6 uint32
+Callstack: iid 1 uint64; frame_ids 2 *uint64
+PerfSample: cpu 1 uint32; pid 2 uint32; tid 3 uint32; callstack_iid 4 uint64; cpu_mode 5 int32
+  timebase_count 6 uint64; unwind_error 16 int32
+TrackDescriptor: uuid 1 uint64; name 2 string; process 3 ProcessDescriptor
+  thread 4 ThreadDescriptor; parent_uuid 5 uint64; counter 8 CounterDescriptor
+  child_ordering 11 int32; sibling_order_rank 12 int32; description 14 string
+  sibling_merge_behavior 15 int32
+ProcessDescriptor: pid 1 int32; process_name 6 string
+ThreadDescriptor: pid 1 int32; tid 2 int32; thread_name 5 string
 CounterDescriptor: unit 3 int32; unit_name 6 string
-TrackEvent: debug_annotations 4 *DebugAnnotation; type 9 int32; track_uuid 11 uint64
-  categories 22 *string; name 23 string; counter_value 30 int64; double_counter_value 44 double
-  flow_ids 47 *fixed64; terminating_flow_ids 48 *fixed64
-DebugAnnotation: double_value 5 double; string_value 6 string; name 10 string
+TrackEvent: debug_annotations 4 *DebugAnnotation; type 9 int32; name_iid 10 uint64
+  track_uuid 11 uint64; categories 22 *string; name 23 string; counter_value 30 int64
+  double_counter_value 44 double; flow_ids 47 *fixed64; terminating_flow_ids 48 *fixed64
+  callstack_iid 56 uint64
+DebugAnnotation: name_iid 1 uint64; uint_value 3 uint64; int_value 4 int64; double_value 5 double
+  string_value 6 string; name 10 string; string_value_iid 17 uint64
 """
 
 RUNNING, RUNNABLE = "Running", "R"
@@ -92,16 +117,21 @@ def build_classes():
             for m in file.message_type}
 
 
-class FormatError(Exception):
-    """The file is not what Perfetto's importer would take without complaint."""
-
-
 def check_known(message, where):
     """Nothing in it that the table above does not know."""
     if hasattr(message, "UnknownFields"):
         unknown = [f.field_number for f in message.UnknownFields()]
         if unknown:
             raise FormatError(f"{where}: unknown fields {unknown}")
+
+
+def check_deep(message, where):
+    """Nothing unknown in it, nor in what it holds."""
+    check_known(message, where)
+    for field, value in message.ListFields():
+        if field.type == field.TYPE_MESSAGE:
+            for part in value if field.label == field.LABEL_REPEATED else [value]:
+                check_deep(part, f"{where}: {field.name}")
 
 
 def read_packets(data, classes, groups):
@@ -243,10 +273,9 @@ class Trace:
 
     def __init__(self, path):
         self.clocks, self.primary, self.uname = {}, None, {}
-        self.symbols, self.groups, self.processes = {}, [], []
-        self.tracks, self.track_events, self.lost_bundles = {}, [], 0
+        self.groups, self.processes = [], []
+        self.tracks, self.lost_bundles = Tracks(), 0
         self.packets, self.bundles = 0, 0
-        self.flow_begins, self.flow_ends = Counter(), Counter()
         self.events = []  # (ts, order, handler name, arguments)
         classes = build_classes()
         with open(path, "rb") as file:
@@ -255,6 +284,7 @@ class Trace:
         self.end_ts = max((e[0] for e in self.events if e[2] == "switch"), default=0)
         self.importer = Importer(self.end_ts)
         self.replay()
+        self.tracks.read()
 
     def add(self, ts, what, *args):
         self.events.append((ts, len(self.events), what, args))
@@ -263,10 +293,8 @@ class Trace:
         if packet.sequence_flags != (2 if self.packets else 1):
             raise FormatError(f"packet {self.packets}: sequence_flags {packet.sequence_flags}")
         self.packets += 1
-        for symbol in packet.interned_data.kernel_symbols:
-            if symbol.iid in self.symbols:
-                raise FormatError(f"symbol {symbol.iid} defined twice")
-            self.symbols[symbol.iid] = symbol.str.decode()
+        check_deep(packet.interned_data, "interned data")
+        self.tracks.interned.add(packet.interned_data)
         if packet.HasField("clock_snapshot"):
             self.clocks = {c.clock_id: c.timestamp for c in packet.clock_snapshot.clocks}
             self.primary = packet.clock_snapshot.primary_trace_clock
@@ -277,21 +305,16 @@ class Trace:
         if packet.HasField("process_tree"):
             self.add(packet.timestamp, "tree", packet.process_tree)
         if packet.HasField("track_descriptor"):
-            check_known(packet.track_descriptor, "track")
-            self.tracks[packet.track_descriptor.uuid] = packet.track_descriptor
+            check_deep(packet.track_descriptor, "track")
+            self.tracks.describe(packet.track_descriptor)
         if packet.HasField("track_event"):
-            self.add_track_event(packet)
+            check_deep(packet.track_event, "track event")
+            self.tracks.add_event(packet.timestamp, packet.track_event)
+        if packet.HasField("perf_sample"):
+            check_deep(packet.perf_sample, "sample")
+            self.tracks.add_sample(packet.timestamp, packet.perf_sample)
         if packet.HasField("ftrace_events"):
             self.add_bundle(packet.ftrace_events)
-
-    def add_track_event(self, packet):
-        event = packet.track_event
-        check_known(event, "track event")
-        if event.track_uuid not in self.tracks:
-            raise FormatError(f"an event on the unknown track {event.track_uuid}")
-        self.flow_begins.update(event.flow_ids)
-        self.flow_ends.update(event.terminating_flow_ids)
-        self.track_events.append((packet.timestamp, event))
 
     def add_bundle(self, bundle):
         check_known(bundle, "bundle")
@@ -323,9 +346,9 @@ class Trace:
         ts = event.timestamp
         if event.HasField("sched_blocked_reason"):
             reason = event.sched_blocked_reason
-            if reason.caller not in self.symbols:
-                raise FormatError(f"symbol {reason.caller} is used before it is defined")
-            self.add(ts, "blocked", reason.pid, self.symbols[reason.caller], bool(reason.io_wait))
+            self.add(ts, "blocked", reason.pid,
+                     self.tracks.interned.get("kernel_symbols", reason.caller),
+                     bool(reason.io_wait))
         elif event.HasField("sched_waking"):
             self.add(ts, "waking", cpu, event.sched_waking.pid, 0, event.pid)
         elif event.HasField("task_newtask"):
@@ -372,36 +395,10 @@ class Trace:
                 "wakers": {str(k): n for k, n in sorted(t.wakers.items())},
             }
 
-    def counters(self):
-        """By track name, {integral, points} with the integral of the curve over time."""
-        rows = {}
-        last = {}
-        for ts, event in self.track_events:
-            if event.type != 4:
-                continue
-            name = self.tracks[event.track_uuid].name
-            row = rows.setdefault(name, {"integral": 0.0, "points": 0})
-            if name in last:
-                row["integral"] += last[name][1] * (ts - last[name][0])
-            row["points"] += 1
-            last[name] = (ts, event.double_counter_value)
-        return rows
-
     def slices(self):
-        """(track name, name, ns) of each slice; instants have ns None."""
-        open_slices, rows = defaultdict(list), []
-        for ts, event in self.track_events:
-            track = self.tracks[event.track_uuid].name
-            if event.type == 1:
-                open_slices[event.track_uuid].append((ts, event.name))
-            elif event.type == 2:
-                begin, name = open_slices[event.track_uuid].pop()
-                rows.append({"track": track, "name": name, "ns": ts - begin})
-            elif event.type == 3:
-                rows.append({"track": track, "name": event.name, "ns": None})
-        if any(open_slices.values()):
-            raise FormatError("a slice that does not end")
-        return rows
+        """(track name, name, ns) of each slice; ns is 0 for an instant."""
+        return [{"track": self.tracks.name(s.track), "name": s.name, "ns": s.end - s.start,
+                 "args": s.args} for s in self.tracks.slices]
 
     def summary(self):
         return {
@@ -415,11 +412,14 @@ class Trace:
                      for cpu, ns in sorted(self.importer.sched_ns.items())},
             "skipped_wakings": self.importer.skipped_wakings,
             "lost_bundles": self.lost_bundles,
-            "flows": {"unique": all(n == 1 for n in self.flow_begins.values())
-                      and all(n == 1 for n in self.flow_ends.values()),
-                      "begun": len(self.flow_begins), "ended": len(self.flow_ends)},
-            "counters": self.counters(), "slices": self.slices(),
+            "flows": len(self.tracks.flows), "samples": len(self.tracks.samples),
+            "counters": self.tracks.counters(), "slices": self.slices(),
         }
+
+
+def holds(trace):
+    """Who held which object: a list of Hold by start. trace: a Trace, or the path of one."""
+    return perfetto_tracks.holds(trace if isinstance(trace, Trace) else Trace(trace))
 
 
 def main():

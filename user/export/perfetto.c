@@ -3,51 +3,48 @@
  * Perfetto's own trace format, with native scheduling data: its CPU and thread tracks, thread
  * states, wakers and SQL modules work on it as on a trace that Perfetto recorded.
  *
- * Everything carries its time and Perfetto sorts, so what is known late is written late: the file
- * is one pass over the slices, in bounded memory.
+ * Everything carries its time and Perfetto sorts. But names come before their use, and what a thing
+ * is called is known last. So one pass over the slices writes packets with ids into a spill file,
+ * in bounded memory; in the end the names go into the trace, and the spill behind them.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "export/export.h"
 #include "export/perfetto_blocked.h"
-#include "export/perfetto_fields.h"
+#include "export/perfetto_chains.h"
+#include "export/perfetto_define.h"
+#include "export/perfetto_disks.h"
+#include "export/perfetto_findings.h"
+#include "export/perfetto_host.h"
+#include "export/perfetto_labels.h"
 #include "export/perfetto_lanes.h"
 #include "export/perfetto_load.h"
+#include "export/perfetto_locks.h"
 #include "export/perfetto_packets.h"
+#include "export/perfetto_samples.h"
+#include "export/perfetto_spill.h"
 #include "export/perfetto_tasks.h"
+#include "export/perfetto_tracks.h"
+#include "export/perfetto_waits.h"
 #include "export/rows.h"
-#include "report/report.h"
 #include "trace/info.h"
 
-/* Fields of messages that only this file writes: see perfetto_fields.h. */
-enum {
-	SNAPSHOT_CLOCKS = 1,
-	SNAPSHOT_PRIMARY = 2,
-	CLOCK_ID = 1,
-	CLOCK_TIMESTAMP = 2,
-	SYSTEM_UTSNAME = 1,
-	UTSNAME_SYSNAME = 1,
-	UTSNAME_VERSION = 2,
-	UTSNAME_RELEASE = 3,
-	UTSNAME_MACHINE = 4,
-	ANNOTATION_DOUBLE = 5,
-	ANNOTATION_STRING = 6,
-	ANNOTATION_NAME = 10,
-};
-
-/* Tracks' ids; what is not known of CPU n is on TRACK_UNKNOWN + n. */
-enum track { TRACK_GROUP = 1, TRACK_FINDINGS = 2, TRACK_LOAD = 16, TRACK_UNKNOWN = 0x1000 };
+enum load_curve { LOAD_RUNNING, LOAD_RUNNABLE, LOAD_IDLE, LOAD_CURVES };
 
 struct perfetto {
 	const struct model *model;
-	FILE *out;
-	uint64_t origin; /* boottime of the recording's zero */
-	struct packets *ps;
+	const struct trace_info *info;
+	FILE *out, *spill;
+	uint64_t origin;    /* boottime of the recording's zero */
+	struct packets *ps; /* into the spill */
+	struct labels *labels;
+	struct chains *chains;
 	struct lanes *lanes;
-	struct blocked *blocked;
+	struct waits *waits;
+	struct locks *locks;
+	struct disks *disks;
 	struct load *load;
 	bool unknown_track[TRACE_MAX_CPUS]; /* described already */
 };
@@ -60,44 +57,6 @@ static const struct {
 	[LOAD_IDLE] = {"CPUs idle", "CPUs"},
 };
 
-static void put_clock(struct proto *p, uint64_t id, uint64_t ns)
-{
-	size_t mark = proto__begin(p, SNAPSHOT_CLOCKS);
-
-	proto__uint(p, CLOCK_ID, id);
-	proto__uint(p, CLOCK_TIMESTAMP, ns);
-	proto__end(p, mark);
-}
-
-static int write_clocks(struct packets *ps, const struct trace_info *info)
-{
-	struct proto *p = packets__begin(ps);
-	size_t mark = proto__begin(p, PACKET_CLOCK_SNAPSHOT);
-
-	put_clock(p, CLOCK_ID_BOOTTIME, info->clock_boottime);
-	put_clock(p, CLOCK_ID_MONOTONIC, info->clock_monotonic);
-	put_clock(p, CLOCK_ID_REALTIME, info->clock_realtime);
-	proto__uint(p, SNAPSHOT_PRIMARY, CLOCK_ID_BOOTTIME);
-	proto__end(p, mark);
-	return packets__end(ps);
-}
-
-/* Perfetto reads task states by the kernel's release. */
-static int write_system(struct packets *ps, const struct trace_info *info)
-{
-	struct proto *p = packets__begin(ps);
-	size_t mark = proto__begin(p, PACKET_SYSTEM_INFO);
-	size_t uts = proto__begin(p, SYSTEM_UTSNAME);
-
-	proto__string(p, UTSNAME_SYSNAME, info->sysname, strlen(info->sysname));
-	proto__string(p, UTSNAME_VERSION, info->version, strlen(info->version));
-	proto__string(p, UTSNAME_RELEASE, info->release, strlen(info->release));
-	proto__string(p, UTSNAME_MACHINE, info->machine, strlen(info->machine));
-	proto__end(p, uts);
-	proto__end(p, mark);
-	return packets__end(ps);
-}
-
 static void perfetto__end(void *state)
 {
 	struct perfetto *pf = state;
@@ -105,52 +64,71 @@ static void perfetto__end(void *state)
 	if (!pf)
 		return;
 	load__free(pf->load);
-	blocked__free(pf->blocked);
+	disks__free(pf->disks);
+	locks__free(pf->locks);
+	waits__free(pf->waits);
 	lanes__free(pf->lanes);
+	chains__free(pf->chains);
+	labels__free(pf->labels);
 	packets__free(pf->ps);
+	if (pf->spill)
+		fclose(pf->spill);
 	free(pf);
+}
+
+/* Returns 0 or a negative errno; what is there is freed by perfetto__end. */
+static int open_parts(struct perfetto *pf)
+{
+	struct waits_input in = {.model = pf->model, .origin = pf->origin};
+
+	pf->spill = spill__open();
+	if (!pf->spill)
+		return -errno;
+	pf->ps = packets__new(pf->spill, false);
+	pf->labels = labels__new(pf->model);
+	pf->chains = chains__new(pf->model);
+	pf->load = load__new(LOAD_CURVES);
+	if (!pf->ps || !pf->labels || !pf->chains || !pf->load)
+		return -ENOMEM;
+	in.ps = pf->ps;
+	in.labels = pf->labels;
+	in.chains = pf->chains;
+	pf->waits = waits__new(&in);
+	pf->lanes = lanes__new(pf->ps, pf->origin, pf->model);
+	pf->locks = locks__new(pf->ps, pf->labels, pf->model, pf->origin);
+	pf->disks = disks__new(pf->ps, pf->labels, pf->model, pf->origin);
+	return pf->waits && pf->lanes && pf->locks && pf->disks ? 0 : -ENOMEM;
 }
 
 static int perfetto__begin(const struct export_input *in, FILE *out, void **state)
 {
 	const struct trace_info *info = in->info;
 	struct perfetto *pf;
-	int err = -ENOMEM;
+	int err;
 
 	if (!in->model || !info)
 		return -EINVAL;
 	pf = calloc(1, sizeof(*pf));
 	if (!pf)
-		return err;
+		return -ENOMEM;
 	pf->model = in->model;
+	pf->info = info;
 	pf->out = out;
 	pf->origin = info->start_ns + (info->clock_boottime - info->clock_monotonic);
-	pf->ps = packets__new(out);
-	if (!pf->ps)
-		goto fail;
-	pf->lanes = lanes__new(pf->ps, pf->origin, pf->model);
-	pf->blocked = blocked__new();
-	pf->load = load__new();
-	if (!pf->lanes || !pf->blocked || !pf->load)
-		goto fail;
-	err = write_clocks(pf->ps, info);
-	if (!err)
-		err = write_system(pf->ps, info);
-	if (!err)
-		err = packets__track(pf->ps, TRACK_GROUP, 0, "conctrace", NULL);
-	if (err)
-		goto fail;
+	err = open_parts(pf);
+	if (err) {
+		perfetto__end(pf);
+		return err;
+	}
 	*state = pf;
 	return 0;
-fail:
-	perfetto__end(pf);
-	return err;
 }
 
 static int perfetto__task_slice(void *state, const struct task_slice *slice)
 {
 	struct perfetto *pf = state;
 	struct bundle *bundle;
+	int err;
 
 	if (slice->state == TASK_RUNNABLE) {
 		load__add(pf->load, LOAD_RUNNABLE, slice->start_ns, slice->end_ns);
@@ -161,7 +139,8 @@ static int perfetto__task_slice(void *state, const struct task_slice *slice)
 	bundle = lanes__bundle(pf->lanes, slice->cpu);
 	if (!bundle)
 		return -ENOMEM;
-	return blocked__add(pf->blocked, pf->ps, bundle, pf->origin, slice);
+	err = blocked__add(pf->labels, pf->ps, bundle, pf->origin, slice);
+	return err ? err : waits__add(pf->waits, slice);
 }
 
 static int show_unknown(struct perfetto *pf, const struct cpu_slice *slice)
@@ -205,22 +184,43 @@ static int perfetto__waking(void *state, const struct model_waking *waking)
 	return lanes__waking(pf->lanes, waking);
 }
 
+static int perfetto__hold(void *state, const struct hold_slice *slice)
+{
+	struct perfetto *pf = state;
+
+	return locks__hold(pf->locks, slice);
+}
+
+static int perfetto__sample(void *state, const struct model_sample *sample)
+{
+	struct perfetto *pf = state;
+
+	return perfetto_samples__add(pf->ps, pf->chains, pf->origin, sample);
+}
+
+static int perfetto__disk(void *state, const struct model_disk *disk)
+{
+	struct perfetto *pf = state;
+
+	return disks__request(pf->disks, disk);
+}
+
 struct curve_out {
-	struct perfetto *pf;
-	uint64_t track;
+	struct packets *ps;
+	uint64_t origin, track;
 };
 
 static int put_point(void *ctx, uint64_t ns, double mean)
 {
 	struct curve_out *out = ctx;
 
-	return packets__counter(out->pf->ps, out->track, out->pf->origin + ns, mean);
+	return packets__counter(out->ps, out->track, out->origin + ns, mean);
 }
 
-static int write_load(struct perfetto *pf)
+static int write_load(const struct perfetto *pf, struct packets *head)
 {
 	uint64_t start = model__window_start(pf->model), end = model__window_end(pf->model);
-	struct curve_out out = {.pf = pf};
+	struct curve_out out = {.ps = head, .origin = pf->origin};
 	char name[96];
 	int i, err;
 
@@ -228,10 +228,9 @@ static int write_load(struct perfetto *pf)
 		out.track = TRACK_LOAD + (uint64_t)i;
 		snprintf(name, sizeof(name), "%s (mean of %.0f us)", curves[i].name,
 			 (double)load__step(pf->load) / 1000);
-		err = packets__track(pf->ps, out.track, TRACK_GROUP, name, curves[i].unit);
+		err = packets__track(head, out.track, TRACK_GROUP, name, curves[i].unit);
 		if (!err)
-			err = load__curve(pf->load, (enum load_curve)i, start, end, put_point,
-					  &out);
+			err = load__curve(pf->load, (unsigned int)i, start, end, put_point, &out);
 		if (!err)
 			err = put_point(&out, end, 0);
 		if (err)
@@ -240,72 +239,61 @@ static int write_load(struct perfetto *pf)
 	return 0;
 }
 
-static void put_annotation(struct proto *p, const struct report_table *t, size_t row,
-			   const char *key)
+static int define_all(const struct perfetto *pf, struct packets *head, const struct report *report)
 {
-	const char *text = table__text(t, row, key);
-	size_t mark = proto__begin(p, TRACK_EVENT_ANNOTATIONS);
+	struct define define = {.packets = head};
+	int err = labels__write(pf->labels, &define, report), rest;
 
-	proto__string(p, ANNOTATION_NAME, key, strlen(key));
-	if (text)
-		proto__string(p, ANNOTATION_STRING, text, strlen(text));
-	else
-		proto__double(p, ANNOTATION_DOUBLE, table__real(t, row, key));
-	proto__end(p, mark);
+	if (!err)
+		err = chains__write(pf->chains, &define);
+	rest = define__finish(&define);
+	return err ? err : rest;
 }
 
-static int write_finding(struct perfetto *pf, const struct report_table *t, size_t row)
+/* What comes first in the file though it is known last. */
+static int write_head(const struct perfetto *pf, struct packets *head, const struct report *report)
 {
-	static const char *const keys[] = {"code", "share", "subject", "advice"};
-	const char *name = table__text(t, row, "summary");
-	struct proto *p = packets__begin(pf->ps);
-	size_t i, mark;
+	int err = perfetto_host__write(head, pf->info);
 
-	if (!name)
-		name = "finding";
-	proto__uint(p, PACKET_TIMESTAMP, pf->origin + model__window_start(pf->model));
-	mark = proto__begin(p, PACKET_TRACK_EVENT);
-	proto__uint(p, TRACK_EVENT_TYPE, TYPE_INSTANT);
-	proto__uint(p, TRACK_EVENT_TRACK_UUID, TRACK_FINDINGS);
-	proto__string(p, TRACK_EVENT_NAME, name, strlen(name));
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (table__has(t, row, keys[i]))
-			put_annotation(p, t, row, keys[i]);
-	proto__end(p, mark);
-	return packets__end(pf->ps);
-}
-
-static int write_findings(struct perfetto *pf, const struct report *report)
-{
-	const struct report_table *t = report ? report__find(report, "findings") : NULL;
-	size_t row;
-	int err;
-
-	if (!t || !table__rows(t))
-		return 0;
-	err = packets__track(pf->ps, TRACK_FINDINGS, TRACK_GROUP, "Findings", NULL);
-	for (row = 0; !err && row < table__rows(t); row++)
-		err = write_finding(pf, t, row);
+	if (!err)
+		err = define_all(pf, head, report);
+	if (!err)
+		err = packets__track(head, TRACK_GROUP, 0, "conctrace", NULL);
+	if (!err)
+		err = locks__finish(pf->locks, head);
+	if (!err)
+		err = waits__finish(pf->waits, head);
+	if (!err)
+		err = disks__finish(pf->disks, head, report);
+	if (!err)
+		err = write_load(pf, head);
+	if (!err)
+		err = perfetto_findings__write(head, report,
+					       pf->origin + model__window_start(pf->model));
 	return err;
 }
 
 static int perfetto__finish(void *state, const struct report *report)
 {
 	struct perfetto *pf = state;
-	int err = lanes__finish(pf->lanes);
+	struct packets *head = packets__new(pf->out, true);
+	int err = head ? lanes__finish(pf->lanes) : -ENOMEM;
 
 	if (!err)
 		err = perfetto_tasks__write(pf->ps, pf->lanes, pf->origin, pf->model);
 	if (!err)
 		err = lanes__flush(pf->lanes);
 	if (!err)
-		err = write_load(pf);
+		err = write_head(pf, head, report);
 	if (!err)
-		err = write_findings(pf, report);
+		err = packets__finish(head);
 	if (!err)
 		err = packets__finish(pf->ps);
+	if (!err)
+		err = spill__copy(pf->spill, pf->out);
 	if (!err && fflush(pf->out))
 		err = -EIO;
+	packets__free(head);
 	return err;
 }
 
@@ -316,6 +304,9 @@ const struct exporter exporter_perfetto = {
 	.task_slice = perfetto__task_slice,
 	.cpu_slice = perfetto__cpu_slice,
 	.waking = perfetto__waking,
+	.hold = perfetto__hold,
+	.sample = perfetto__sample,
+	.disk = perfetto__disk,
 	.finish = perfetto__finish,
 	.end = perfetto__end,
 };

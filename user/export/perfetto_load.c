@@ -13,16 +13,18 @@ struct curve {
 };
 
 struct load {
-	unsigned int shift;
-	struct curve curve[LOAD_CURVES];
+	unsigned int shift, curves;
+	struct curve curve[];
 };
 
-struct load *load__new(void)
+struct load *load__new(unsigned int curves)
 {
-	struct load *l = calloc(1, sizeof(*l));
+	struct load *l = calloc(1, sizeof(*l) + curves * sizeof(l->curve[0]));
 
-	if (l)
+	if (l) {
 		l->shift = FIRST_SHIFT;
+		l->curves = curves;
+	}
 	return l;
 }
 
@@ -43,7 +45,7 @@ static void double_steps(struct load *l)
 	uint64_t ns;
 	size_t i;
 
-	for (c = l->curve; c < l->curve + LOAD_CURVES; c++) {
+	for (c = l->curve; c < l->curve + l->curves; c++) {
 		covering = 0;
 		for (i = 0; i < LOAD_BUCKETS; i++) {
 			covering += c->whole[i];
@@ -56,7 +58,7 @@ static void double_steps(struct load *l)
 	l->shift++;
 }
 
-void load__add(struct load *l, enum load_curve curve, uint64_t start, uint64_t end)
+void load__add(struct load *l, unsigned int curve, uint64_t start, uint64_t end)
 {
 	struct curve *c = &l->curve[curve];
 	uint64_t first, last;
@@ -75,7 +77,7 @@ void load__add(struct load *l, enum load_curve curve, uint64_t start, uint64_t e
 	c->whole[last]--;
 }
 
-int load__curve(const struct load *l, enum load_curve curve, uint64_t start, uint64_t end,
+int load__curve(const struct load *l, unsigned int curve, uint64_t start, uint64_t end,
 		int (*fn)(void *ctx, uint64_t ns, double mean), void *ctx)
 {
 	const struct curve *c = &l->curve[curve];

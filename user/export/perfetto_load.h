@@ -12,16 +12,14 @@
 
 #define LOAD_BUCKETS 2048
 
-enum load_curve { LOAD_RUNNING, LOAD_RUNNABLE, LOAD_IDLE, LOAD_CURVES };
-
 struct load;
 
-/* Returns NULL when out of memory. */
-struct load *load__new(void);
+/* Curves 0 .. curves - 1, of one step. Returns NULL when out of memory. */
+struct load *load__new(unsigned int curves);
 void load__free(struct load *l);
 
 /* Something counted by the curve lasted from start to end (ns, start < end). */
-void load__add(struct load *l, enum load_curve curve, uint64_t start, uint64_t end);
+void load__add(struct load *l, unsigned int curve, uint64_t start, uint64_t end);
 /* Length of a step in ns. */
 uint64_t load__step(const struct load *l);
 
@@ -29,7 +27,7 @@ uint64_t load__step(const struct load *l);
  * Calls fn with the mean count from each step's start on, where it changes, for the steps that
  * overlap [start, end). Returns what fn returned if that was not 0.
  */
-int load__curve(const struct load *l, enum load_curve curve, uint64_t start, uint64_t end,
+int load__curve(const struct load *l, unsigned int curve, uint64_t start, uint64_t end,
 		int (*fn)(void *ctx, uint64_t ns, double mean), void *ctx);
 
 #endif

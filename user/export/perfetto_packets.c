@@ -10,15 +10,20 @@
 
 /* Fields of messages that only this file writes: see perfetto_fields.h. */
 enum {
-	INTERNED_KERNEL_SYMBOLS = 26,
-	INTERNED_IID = 1,
-	INTERNED_STR = 2,
 	TRACK_UUID = 1,
 	TRACK_NAME = 2,
+	TRACK_PROCESS = 3,
+	TRACK_THREAD = 4,
 	TRACK_PARENT_UUID = 5,
 	TRACK_COUNTER = 8,
+	TRACK_SIBLING_MERGE = 15,
+	PROCESS_PID = 1,
+	THREAD_PID = 1,
+	THREAD_TID = 2,
 	COUNTER_UNIT_NAME = 6,
 };
+
+#define SIBLING_MERGE_NONE 2
 
 /* Uncompressed bytes of a group: beyond this, deflate gains nothing any more. */
 #define GROUP_BYTES (256u << 10)
@@ -29,10 +34,9 @@ enum {
 
 struct packets {
 	FILE *out;
-	struct proto raw;      /* packets not yet written */
-	struct proto interned; /* definitions that the next packet must carry */
-	struct proto outer;    /* the compressed group's own packet */
-	size_t mark;	       /* of the open packet */
+	struct proto raw;   /* packets not yet written */
+	struct proto outer; /* the compressed group's own packet */
+	size_t mark, event; /* of the open packet, of the open event in it */
 	bool started;
 	z_stream z;
 	uint8_t *packed;
@@ -40,13 +44,14 @@ struct packets {
 	int err;
 };
 
-struct packets *packets__new(FILE *out)
+struct packets *packets__new(FILE *out, bool first)
 {
 	struct packets *ps = calloc(1, sizeof(*ps));
 
 	if (!ps)
 		return NULL;
 	ps->out = out;
+	ps->started = !first;
 	if (deflateInit(&ps->z, DEFLATE_LEVEL) != Z_OK) {
 		free(ps);
 		return NULL;
@@ -60,7 +65,6 @@ void packets__free(struct packets *ps)
 		return;
 	deflateEnd(&ps->z);
 	proto__free(&ps->raw);
-	proto__free(&ps->interned);
 	proto__free(&ps->outer);
 	free(ps->packed);
 	free(ps);
@@ -121,10 +125,6 @@ struct proto *packets__begin(struct packets *ps)
 	proto__uint(p, PACKET_SEQUENCE_FLAGS,
 		    ps->started ? SEQUENCE_NEEDS_STATE : SEQUENCE_CLEARED);
 	ps->started = true;
-	if (ps->interned.len) {
-		proto__bytes(p, PACKET_INTERNED_DATA, ps->interned.data, ps->interned.len);
-		proto__reset(&ps->interned);
-	}
 	return p;
 }
 
@@ -133,79 +133,111 @@ int packets__end(struct packets *ps)
 	proto__end(&ps->raw, ps->mark);
 	if (ps->err)
 		return ps->err;
-	if (ps->raw.failed || ps->interned.failed)
+	if (ps->raw.failed)
 		ps->err = -ENOMEM;
 	else if (ps->raw.len >= GROUP_BYTES)
 		ps->err = write_group(ps);
 	return ps->err;
 }
 
-void packets__intern_symbol(struct packets *ps, uint64_t iid, const char *text)
+struct proto *packets__event(struct packets *ps, uint64_t ts, enum perfetto_event_type type,
+			     uint64_t track)
 {
-	size_t mark = proto__begin(&ps->interned, INTERNED_KERNEL_SYMBOLS);
+	struct proto *p = packets__begin(ps);
 
-	proto__uint(&ps->interned, INTERNED_IID, iid);
-	proto__string(&ps->interned, INTERNED_STR, text, strlen(text));
-	proto__end(&ps->interned, mark);
+	proto__uint(p, PACKET_TIMESTAMP, ts);
+	ps->event = proto__begin(p, PACKET_TRACK_EVENT);
+	proto__uint(p, TRACK_EVENT_TYPE, type);
+	proto__uint(p, TRACK_EVENT_TRACK_UUID, track);
+	return p;
+}
+
+int packets__event_end(struct packets *ps)
+{
+	proto__end(&ps->raw, ps->event);
+	return packets__end(ps);
+}
+
+int packets__end_slice(struct packets *ps, uint64_t ts, uint64_t track)
+{
+	packets__event(ps, ts, TYPE_END, track);
+	return packets__event_end(ps);
+}
+
+int packets__counter(struct packets *ps, uint64_t track, uint64_t ts, double value)
+{
+	struct proto *p = packets__event(ps, ts, TYPE_COUNTER, track);
+
+	proto__double(p, TRACK_EVENT_DOUBLE_COUNTER, value);
+	return packets__event_end(ps);
+}
+
+int packets__slice(struct packets *ps, uint64_t track, uint64_t start, uint64_t end,
+		   const char *name)
+{
+	struct proto *p = packets__event(ps, start, TYPE_BEGIN, track);
+	int err;
+
+	proto__string(p, TRACK_EVENT_NAME, name, strlen(name));
+	err = packets__event_end(ps);
+	return err ? err : packets__end_slice(ps, end, track);
+}
+
+void packets__note_int(struct proto *p, uint64_t name_iid, uint64_t value)
+{
+	size_t mark = proto__begin(p, TRACK_EVENT_ANNOTATIONS);
+
+	proto__uint(p, ANNOTATION_NAME_IID, name_iid);
+	proto__uint(p, ANNOTATION_INT, value);
+	proto__end(p, mark);
+}
+
+void packets__note_text(struct proto *p, uint64_t name_iid, uint64_t text_iid)
+{
+	size_t mark = proto__begin(p, TRACK_EVENT_ANNOTATIONS);
+
+	proto__uint(p, ANNOTATION_NAME_IID, name_iid);
+	proto__uint(p, ANNOTATION_STRING_IID, text_iid);
+	proto__end(p, mark);
+}
+
+int packets__describe(struct packets *ps, const struct track_description *track)
+{
+	struct proto *p = packets__begin(ps);
+	size_t mark = proto__begin(p, PACKET_TRACK_DESCRIPTOR), inner;
+
+	proto__uint(p, TRACK_UUID, track->uuid);
+	if (track->name)
+		proto__string(p, TRACK_NAME, track->name, strlen(track->name));
+	if (track->parent)
+		proto__uint(p, TRACK_PARENT_UUID, track->parent);
+	if (track->tid) {
+		inner = proto__begin(p, TRACK_THREAD);
+		proto__uint(p, THREAD_PID, track->pid);
+		proto__uint(p, THREAD_TID, track->tid);
+		proto__end(p, inner);
+	} else if (track->pid) {
+		inner = proto__begin(p, TRACK_PROCESS);
+		proto__uint(p, PROCESS_PID, track->pid);
+		proto__end(p, inner);
+	}
+	if (track->unit) {
+		inner = proto__begin(p, TRACK_COUNTER);
+		proto__string(p, COUNTER_UNIT_NAME, track->unit, strlen(track->unit));
+		proto__end(p, inner);
+	}
+	if (track->alone)
+		proto__uint(p, TRACK_SIBLING_MERGE, SIBLING_MERGE_NONE);
+	proto__end(p, mark);
+	return packets__end(ps);
 }
 
 int packets__track(struct packets *ps, uint64_t uuid, uint64_t parent, const char *name,
 		   const char *unit)
 {
-	struct proto *p = packets__begin(ps);
-	size_t mark = proto__begin(p, PACKET_TRACK_DESCRIPTOR);
-	size_t counter;
-
-	proto__uint(p, TRACK_UUID, uuid);
-	proto__string(p, TRACK_NAME, name, strlen(name));
-	if (parent)
-		proto__uint(p, TRACK_PARENT_UUID, parent);
-	if (unit) {
-		counter = proto__begin(p, TRACK_COUNTER);
-		proto__string(p, COUNTER_UNIT_NAME, unit, strlen(unit));
-		proto__end(p, counter);
-	}
-	proto__end(p, mark);
-	return packets__end(ps);
-}
-
-int packets__counter(struct packets *ps, uint64_t uuid, uint64_t ts, double value)
-{
-	struct proto *p = packets__begin(ps);
-	size_t mark;
-
-	proto__uint(p, PACKET_TIMESTAMP, ts);
-	mark = proto__begin(p, PACKET_TRACK_EVENT);
-	proto__uint(p, TRACK_EVENT_TYPE, TYPE_COUNTER);
-	proto__uint(p, TRACK_EVENT_TRACK_UUID, uuid);
-	proto__double(p, TRACK_EVENT_DOUBLE_COUNTER, value);
-	proto__end(p, mark);
-	return packets__end(ps);
-}
-
-int packets__slice(struct packets *ps, uint64_t uuid, uint64_t start, uint64_t end,
-		   const char *name)
-{
-	struct proto *p = packets__begin(ps);
-	size_t mark;
-	int err;
-
-	proto__uint(p, PACKET_TIMESTAMP, start);
-	mark = proto__begin(p, PACKET_TRACK_EVENT);
-	proto__uint(p, TRACK_EVENT_TYPE, TYPE_BEGIN);
-	proto__uint(p, TRACK_EVENT_TRACK_UUID, uuid);
-	proto__string(p, TRACK_EVENT_NAME, name, strlen(name));
-	proto__end(p, mark);
-	err = packets__end(ps);
-	if (err)
-		return err;
-	p = packets__begin(ps);
-	proto__uint(p, PACKET_TIMESTAMP, end);
-	mark = proto__begin(p, PACKET_TRACK_EVENT);
-	proto__uint(p, TRACK_EVENT_TYPE, TYPE_END);
-	proto__uint(p, TRACK_EVENT_TRACK_UUID, uuid);
-	proto__end(p, mark);
-	return packets__end(ps);
+	return packets__describe(
+		ps, &(struct track_description){
+			    .uuid = uuid, .parent = parent, .name = name, .unit = unit});
 }
 
 int packets__finish(struct packets *ps)

@@ -14,15 +14,13 @@ enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_LEN = 2 };
 #define LENGTH_ROOM 4
 #define LENGTH_MAX  ((1u << (7 * LENGTH_ROOM)) - 1)
 
-static bool reserve(struct proto *p, size_t more)
+static bool grow(struct proto *p, size_t more)
 {
 	size_t size = p->size ? p->size : 256;
 	uint8_t *grown;
 
 	if (p->failed)
 		return false;
-	if (more <= p->size - p->len)
-		return true;
 	while (size - p->len < more)
 		size *= 2;
 	grown = realloc(p->data, size);
@@ -35,7 +33,13 @@ static bool reserve(struct proto *p, size_t more)
 	return true;
 }
 
-static size_t put_varint(uint8_t *to, uint64_t value)
+/* There is no more to write once it failed, so that room alone is to be looked at. */
+static inline bool reserve(struct proto *p, size_t more)
+{
+	return more <= p->size - p->len || grow(p, more);
+}
+
+static inline size_t put_varint(uint8_t *to, uint64_t value)
 {
 	size_t n = 0;
 
@@ -68,21 +72,29 @@ static void put_bytes(struct proto *p, const void *data, size_t len)
 
 void proto__uint(struct proto *p, uint32_t field, uint64_t value)
 {
-	put_tag(p, field, WIRE_VARINT);
-	proto__packed(p, value);
+	if (!reserve(p, 2ul * VARINT_MAX))
+		return;
+	p->len += put_varint(p->data + p->len, (uint64_t)field << 3 | WIRE_VARINT);
+	p->len += put_varint(p->data + p->len, value);
+}
+
+void proto__fixed64(struct proto *p, uint32_t field, uint64_t value)
+{
+	uint8_t raw[8];
+	unsigned int i;
+
+	for (i = 0; i < 8; i++)
+		raw[i] = (uint8_t)(value >> (8 * i));
+	put_tag(p, field, WIRE_FIXED64);
+	put_bytes(p, raw, sizeof(raw));
 }
 
 void proto__double(struct proto *p, uint32_t field, double value)
 {
-	uint8_t raw[8];
 	uint64_t bits;
-	unsigned int i;
 
 	memcpy(&bits, &value, sizeof(bits));
-	for (i = 0; i < 8; i++)
-		raw[i] = (uint8_t)(bits >> (8 * i));
-	put_tag(p, field, WIRE_FIXED64);
-	put_bytes(p, raw, sizeof(raw));
+	proto__fixed64(p, field, bits);
 }
 
 void proto__bytes(struct proto *p, uint32_t field, const void *data, size_t len)

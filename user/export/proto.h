@@ -18,6 +18,7 @@ struct proto {
 };
 
 void proto__uint(struct proto *p, uint32_t field, uint64_t value);
+void proto__fixed64(struct proto *p, uint32_t field, uint64_t value);
 void proto__double(struct proto *p, uint32_t field, double value);
 void proto__bytes(struct proto *p, uint32_t field, const void *data, size_t len);
 /* Untrusted bytes as a string field: what is not valid UTF-8 becomes U+FFFD, byte by byte. */

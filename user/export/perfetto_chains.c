@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "export/perfetto_chains.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "export/perfetto_define.h"
+#include "export/perfetto_fields.h"
+#include "export/perfetto_labels.h"
+#include "lib/array.h"
+#include "lib/strbuf.h"
+#include "lib/u64map.h"
+#include "model/model.h"
+#include "symbol/modules.h"
+
+/* Fields of messages that only this file writes: see perfetto_fields.h. */
+enum {
+	FRAME_FUNCTION_NAME_ID = 2,
+	FRAME_MAPPING_ID = 3,
+	FRAME_REL_PC = 4,
+	FRAME_SOURCE_PATH_IID = 5,
+	FRAME_LINE_NUMBER = 6,
+	CALLSTACK_FRAME_IDS = 2, /* not packed: Perfetto's reader does not take that */
+	MAPPING_PATH_STRING_IDS = 7,
+};
+
+#define MOST_CHAINS 65536
+#define MOST_PROBES 64
+#define MOST_FRAMES (1u << 18) /* different ones */
+
+/* Perfetto takes id 1 for "no stack was asked for". */
+#define FIRST_CALLSTACK 2
+/* Frames, mappings and functions: what is not known, the kernel, and then the program's. */
+#define UNKNOWN 1
+#define KERNEL	2
+
+struct chain {
+	uint64_t stack;	   /* 0 = not known */
+	struct frame leaf; /* a sample's; ip 0 = none */
+	bool kernel;	   /* a sample's: called from the leaf */
+	bool site;	   /* is asked for */
+};
+
+struct chains {
+	const struct model *model;
+	struct u64map *known; /* hash to 1 + index in chain[] */
+	struct chain *chain;  /* the first one is for what is not known */
+	size_t n, room;
+	bool failed;
+	/* While they are written: */
+	struct define *define;
+	struct u64map *mappings, *texts; /* to ids; see id_of() */
+	struct u64map **frames;		 /* by mapping: of the address, to the frame's id */
+	size_t nmappings;
+	uint64_t nframes;
+	uint64_t *ids; /* of the frames of one chain */
+	size_t ids_room;
+};
+
+struct chains *chains__new(const struct model *model)
+{
+	struct chains *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->model = model;
+	c->known = u64map__new();
+	c->chain = array__reserve(NULL, &c->room, 0, sizeof(*c->chain));
+	c->n = 1;
+	if (c->known && c->chain)
+		return c;
+	chains__free(c);
+	return NULL;
+}
+
+void chains__free(struct chains *c)
+{
+	size_t i;
+
+	if (!c)
+		return;
+	for (i = 0; i < c->nmappings; i++)
+		u64map__free(c->frames[i]);
+	free(c->frames);
+	free(c->ids);
+	u64map__free(c->known);
+	u64map__free(c->mappings);
+	u64map__free(c->texts);
+	free(c->chain);
+	free(c);
+}
+
+static uint64_t mix(uint64_t h, uint64_t value)
+{
+	h = (h ^ value) * 0x9e3779b97f4a7c15ULL;
+	return h ^ h >> 29;
+}
+
+static bool is_same(const struct chain *a, const struct chain *b)
+{
+	return a->stack == b->stack && a->leaf.module == b->leaf.module &&
+	       a->leaf.address == b->leaf.address && a->leaf.ip == b->leaf.ip &&
+	       a->kernel == b->kernel;
+}
+
+static size_t add(struct chains *c, uint64_t hash, const struct chain *chain)
+{
+	struct chain *grown;
+
+	if (c->n == MOST_CHAINS)
+		return 0;
+	grown = array__reserve(c->chain, &c->room, c->n, sizeof(*grown));
+	if (grown)
+		c->chain = grown;
+	if (!grown || u64map__set(c->known, hash, (void *)(uintptr_t)(c->n + 1))) {
+		c->failed = true;
+		return 0;
+	}
+	grown[c->n] = *chain;
+	return c->n++;
+}
+
+/* The index in chain[]; 0 if it is not known or there are too many. */
+static size_t find(struct chains *c, const struct chain *chain)
+{
+	uint64_t hash = chain->stack, last;
+	size_t index;
+
+	if (chain->leaf.ip)
+		hash = mix(mix(mix(hash, (uintptr_t)chain->leaf.module), chain->leaf.ip),
+			   chain->leaf.address + chain->kernel);
+	else if (!chain->stack)
+		return 0;
+	/* Chains with the same hash are a matter of ill will: let them have no name. */
+	for (last = hash + MOST_PROBES; hash != last; hash++) {
+		index = (uintptr_t)u64map__get(c->known, hash);
+		if (!index)
+			return add(c, hash, chain);
+		if (is_same(&c->chain[index - 1], chain))
+			return index - 1;
+	}
+	return 0;
+}
+
+uint64_t chains__callstack(struct chains *c, uint64_t stack)
+{
+	return FIRST_CALLSTACK + find(c, &(struct chain){.stack = stack});
+}
+
+uint64_t chains__sample(struct chains *c, const struct model_sample *sample)
+{
+	return FIRST_CALLSTACK + find(c, &(struct chain){.stack = sample->stack,
+							 .leaf = sample->leaf,
+							 .kernel = sample->kernel});
+}
+
+uint64_t chains__site(struct chains *c, uint64_t stack)
+{
+	size_t index = find(c, &(struct chain){.stack = stack});
+
+	c->chain[index].site = true;
+	return labels__other(index);
+}
+
+/* The id that the key has in the map; a new one, with *fresh set, if it has none. */
+static uint64_t id_of(struct chains *c, struct u64map *map, uint64_t key, bool *fresh)
+{
+	uint64_t id = (uintptr_t)u64map__get(map, key);
+
+	*fresh = !id;
+	if (id)
+		return id;
+	id = KERNEL + 1 + u64map__size(map);
+	if (u64map__set(map, key, (void *)(uintptr_t)id))
+		c->failed = true;
+	return id;
+}
+
+/* A string of the symbol room: told apart by where it lies, for it stays there. 0 for NULL. */
+static uint64_t text_id(struct chains *c, uint32_t table, const char *text)
+{
+	uint64_t id;
+	bool fresh;
+
+	if (!text)
+		return 0;
+	/* One string is not both a function and a file. */
+	id = id_of(c, c->texts, (uintptr_t)text, &fresh);
+	if (fresh)
+		define__text(c->define, table, id, text);
+	return id;
+}
+
+static void define_mapping(struct chains *c, uint64_t id, const char *path)
+{
+	struct proto *p;
+	size_t mark;
+
+	define__text(c->define, INTERNED_MAPPING_PATHS, id, path);
+	p = define__begin(c->define, INTERNED_MAPPINGS, id, &mark);
+	proto__uint(p, MAPPING_PATH_STRING_IDS, id);
+	define__end(c->define, mark);
+}
+
+static uint64_t mapping_id(struct chains *c, const struct module *module)
+{
+	uint64_t id;
+	bool fresh;
+
+	if (!module)
+		return UNKNOWN;
+	id = id_of(c, c->mappings, (uintptr_t)module, &fresh);
+	if (fresh)
+		define_mapping(c, id, module__path(module));
+	return id;
+}
+
+static void define_frame(struct chains *c, uint64_t id, const struct frame *frame)
+{
+	uint64_t mapping = mapping_id(c, frame->module), function, file;
+	struct place place = {0};
+	struct proto *p;
+	size_t mark;
+
+	if (frame->module)
+		module__place(frame->module, frame->address, &place);
+	/* The nearest exported function may be another than this: better none. */
+	function = place.exported_only ? 0 : text_id(c, INTERNED_FUNCTION_NAMES, place.function);
+	file = text_id(c, INTERNED_SOURCE_PATHS, place.file);
+	p = define__begin(c->define, INTERNED_FRAMES, id, &mark);
+	if (function)
+		proto__uint(p, FRAME_FUNCTION_NAME_ID, function);
+	proto__uint(p, FRAME_MAPPING_ID, mapping);
+	proto__uint(p, FRAME_REL_PC, frame->module ? frame->address : frame->ip);
+	if (file) {
+		proto__uint(p, FRAME_SOURCE_PATH_IID, file);
+		proto__uint(p, FRAME_LINE_NUMBER, place.line);
+	}
+	define__end(c->define, mark);
+}
+
+/* The frames of a mapping; NULL when out of memory. */
+static struct u64map *frames_of(struct chains *c, uint64_t mapping)
+{
+	struct u64map **grown =
+		array__reserve(c->frames, &c->nmappings, mapping, sizeof(struct u64map *));
+
+	if (!grown)
+		return NULL;
+	c->frames = grown;
+	if (!grown[mapping])
+		grown[mapping] = u64map__new();
+	return grown[mapping];
+}
+
+static uint64_t frame_id(struct chains *c, const struct frame *frame)
+{
+	struct u64map *frames = frames_of(c, mapping_id(c, frame->module));
+	uint64_t key = frame->module ? frame->address : frame->ip, id;
+
+	if (!frames) {
+		c->failed = true;
+		return UNKNOWN;
+	}
+	id = (uintptr_t)u64map__get(frames, key);
+	if (id || c->nframes == MOST_FRAMES)
+		return id ? id : UNKNOWN;
+	id = KERNEL + ++c->nframes;
+	if (u64map__set(frames, key, (void *)(uintptr_t)id))
+		c->failed = true;
+	define_frame(c, id, frame);
+	return id;
+}
+
+/* What is no place in a program, as a frame. */
+static void define_other(struct chains *c, uint64_t id, const char *mapping, const char *function)
+{
+	struct proto *p;
+	size_t mark;
+
+	define_mapping(c, id, mapping);
+	define__text(c->define, INTERNED_FUNCTION_NAMES, id, function);
+	p = define__begin(c->define, INTERNED_FRAMES, id, &mark);
+	proto__uint(p, FRAME_FUNCTION_NAME_ID, id);
+	proto__uint(p, FRAME_MAPPING_ID, id);
+	proto__uint(p, FRAME_REL_PC, 0);
+	define__end(c->define, mark);
+}
+
+/* Makes room for n; false when out of memory. */
+static bool reserve(struct chains *c, size_t n)
+{
+	uint64_t *grown = array__reserve(c->ids, &c->ids_room, n, sizeof(*grown));
+
+	if (grown)
+		c->ids = grown;
+	return grown;
+}
+
+static int define_chain(struct chains *c, size_t index)
+{
+	const struct chain *chain = &c->chain[index];
+	const struct model_stack *known =
+		chain->stack ? model__stack(c->model, chain->stack) : NULL;
+	size_t i, n = 0, nframes = known ? known->nframes : 0, mark;
+	struct proto *p;
+
+	if (!reserve(c, nframes + 2))
+		return -ENOMEM;
+	if (chain->leaf.ip && chain->kernel)
+		c->ids[n++] = KERNEL;
+	if (chain->leaf.ip)
+		c->ids[n++] = frame_id(c, &chain->leaf);
+	for (i = chain->leaf.ip != 0; i < nframes; i++)
+		c->ids[n++] = frame_id(c, &known->frames[i]);
+	/* The outermost first; if that was not reached, say so. */
+	p = define__begin(c->define, INTERNED_CALLSTACKS, FIRST_CALLSTACK + index, &mark);
+	if (!known || !nframes || known->end != STACK_COMPLETE)
+		proto__uint(p, CALLSTACK_FRAME_IDS, UNKNOWN);
+	while (n > 0)
+		proto__uint(p, CALLSTACK_FRAME_IDS, c->ids[--n]);
+	define__end(c->define, mark);
+	return 0;
+}
+
+/* "function() file.c:12", "program+0x1234". */
+static void put_site(const struct frame *frame, const struct place *place, struct strbuf *sb)
+{
+	const char *slash;
+
+	if (!place->function) {
+		strbuf__printf(sb, "%s+0x%" PRIx64, module__name(frame->module), frame->address);
+		return;
+	}
+	strbuf__printf(sb, "%s%s", place->exported_only ? "near " : "", place->function);
+	if (!place->file)
+		return;
+	slash = strrchr(place->file, '/');
+	strbuf__printf(sb, " %s:%u", slash ? slash + 1 : place->file, place->line);
+}
+
+static void define_site(struct chains *c, size_t index, struct strbuf *sb)
+{
+	uint64_t stack = c->chain[index].stack;
+	const struct model_stack *known = stack ? model__stack(c->model, stack) : NULL;
+	struct place place = {0};
+	size_t i = 0, n = known ? known->nframes : 0;
+
+	while (i < n && (!known->frames[i].module || module__is_libc(known->frames[i].module)))
+		i++;
+	strbuf__reset(sb);
+	if (i < n) {
+		module__place(known->frames[i].module, known->frames[i].address, &place);
+		put_site(&known->frames[i], &place, sb);
+	} else {
+		strbuf__puts(sb, "not known");
+	}
+	define__text(c->define, INTERNED_ANNOTATION_STRINGS, labels__other(index),
+		     strbuf__text(sb));
+}
+
+int chains__write(struct chains *c, struct define *d)
+{
+	struct strbuf sb = {0};
+	size_t i;
+	int err = 0;
+
+	c->define = d;
+	c->mappings = u64map__new();
+	c->texts = u64map__new();
+	if (!c->mappings || !c->texts)
+		return -ENOMEM;
+	define_other(c, UNKNOWN, "[unknown]", "[not known]");
+	define_other(c, KERNEL, "[kernel]", "[kernel]");
+	for (i = 0; !err && i < c->n; i++) {
+		err = define_chain(c, i);
+		if (c->chain[i].site)
+			define_site(c, i, &sb);
+	}
+	if (strbuf__failed(&sb) || c->failed)
+		err = -ENOMEM;
+	strbuf__free(&sb);
+	return err;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A file without a name for what is known first but must come last: in a trace the names of things
+ * come before their use, but which name a thing has is known in the end.
+ */
+#ifndef EXPORT_PERFETTO_SPILL_H
+#define EXPORT_PERFETTO_SPILL_H
+
+#include <stdio.h>
+
+/*
+ * In $TMPDIR, else /var/tmp (which is made for what does not fit into memory), else /tmp. Gone once
+ * it is closed, however the program ends. Returns NULL with errno set.
+ */
+FILE *spill__open(void);
+/* Appends all of it to `out`. Returns 0, or a negative errno. */
+int spill__copy(FILE *spill, FILE *out);
+
+#endif

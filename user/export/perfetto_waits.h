@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * On the threads' own tracks: what they waited for, and arrows from who woke them.
+ *
+ * Not all of it, or nothing could be seen, and the file would be large: after each WAITS_A_STEP
+ * waits that were drawn, the shortest that is drawn becomes twice as long. Where that happened, a
+ * track says so.
+ */
+#ifndef EXPORT_PERFETTO_WAITS_H
+#define EXPORT_PERFETTO_WAITS_H
+
+#include <stdint.h>
+
+#include "model/slice.h"
+
+#define WAITS_SHORTEST_NS 1000
+#define WAITS_A_STEP	  50000
+
+struct chains;
+struct labels;
+struct model;
+struct packets;
+struct waits;
+
+struct waits_input {
+	struct packets *ps;
+	struct labels *labels;
+	struct chains *chains;
+	const struct model *model;
+	uint64_t origin; /* what slices' times count from */
+};
+
+/* Copied; what it points to must outlive it. Returns NULL when out of memory. */
+struct waits *waits__new(const struct waits_input *in);
+void waits__free(struct waits *w);
+/* A slice of state TASK_BLOCKED. Those that return int return 0, -ENOMEM or -EIO. */
+int waits__add(struct waits *w, const struct task_slice *slice);
+/* After the last one; describes the tracks in `head`. */
+int waits__finish(struct waits *w, struct packets *head);
+
+#endif

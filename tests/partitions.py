@@ -41,6 +41,43 @@ def _cpu(cpu, wall):
             yield f"{name}: idle_because sums to {causes}, idle_ns is {cpu['idle_ns']}"
 
 
+def _sync(item):
+    name = f"{item['kind']} {item['address']}"
+    for holder in item.get("holders", []):
+        if sum(holder["while"].values()) != holder["ns"]:
+            yield f"{name}: a holder's while sums to {sum(holder['while'].values())}, " \
+                  f"ns is {holder['ns']}"
+    if "sites" not in item and "other_sites" not in item:
+        return
+    other = item.get("other_sites", {"waits": 0, "wait_ns": 0})
+    for key in ("waits", "wait_ns"):
+        found = sum(site[key] for site in item.get("sites", [])) + other[key]
+        if found != item[key]:
+            yield f"{name}: {key} of all sites sum to {found}, not to {item[key]}"
+
+
+def _io(report):
+    """What blocked in files, pipes, sockets and disks is told by thing and by task alike."""
+    if "targets_omitted" in report["io"]:
+        return
+    for cause in ("file", "pipe", "network", "disk"):
+        by_task = sum(task.get("blocked_by", {}).get(cause, 0) for task in report["tasks"])
+        by_thing = sum(t["wait_ns"] for t in report["io"]["targets"] if t["cause"] == cause)
+        if by_task != by_thing:
+            yield f"{cause}: tasks were blocked {by_task}, by thing it is {by_thing}"
+
+
+def _loop(loop):
+    name = f"loop {loop['tid']} {loop['comm']!r}"
+    if sum(loop["woken_by"].values()) != loop["waits"]:
+        yield f"{name}: woken_by does not sum to waits"
+    for turn in loop["longest"]:
+        parts = [turn["running_ns"], turn["runnable_ns"], turn.get("unknown_ns", 0),
+                 *turn.get("blocked_by", {}).values()]
+        if sum(parts) != turn["ns"]:
+            yield f"{name}: a turn's parts sum to {sum(parts)}, it took {turn['ns']}"
+
+
 def problems(report):
     """Every sum that does not hold, one line each; an empty list is what is wanted."""
     wall = report["wall_ns"]
@@ -56,6 +93,12 @@ def problems(report):
     in_tasks = sum(task["running_ns"] for task in report["tasks"])
     if on_cpus != in_tasks:
         found.append(f"CPUs ran the workload for {on_cpus}, its tasks ran for {in_tasks}")
+    for item in report["sync"]:
+        found += _sync(item)
+    for loop in report.get("loops", []):
+        found += _loop(loop)
+    if "io" in report:
+        found += _io(report)
     path = report.get("critical_path")
     if path and sum(row["ns"] for row in path["by"]) != path["ns"]:
         found.append("the critical path's parts do not sum to its length")

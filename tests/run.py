@@ -172,7 +172,7 @@ def run_pytest(results, folder, env, prefix=(), extra=()):
 def part_golden(results, options):
     """Every folder of Python tests that needs no privilege."""
     for folder in sorted({os.path.dirname(p) for p in glob.glob(os.path.join(HERE, "*/test_*.py"))}):
-        if os.path.basename(folder) != "live":
+        if os.path.basename(folder) not in ("live", "truth"):
             run_pytest(results, folder, {"CONCTRACE": os.path.join(options.build, "conctrace"),
                                          "CONCTRACE_BUILD": options.build})
 
@@ -191,6 +191,15 @@ def part_live(results, options):
     live(results, options, options.build, {})
 
 
+def part_accuracy(results, options):
+    """Programs with known answers; built without privilege, recorded with."""
+    truth = os.path.join(HERE, "truth")
+    subprocess.run([PYTHON, os.path.join(truth, "accuracy.py"), "--build", options.build,
+                    "--only-build"], env=environment(), stdin=subprocess.DEVNULL, check=False)
+    run_pytest(results, truth, {"CONCTRACE": os.path.join(options.build, "conctrace"),
+                                "CONCTRACE_BUILD": options.build}, elevated() or [])
+
+
 def part_asan(results, options):
     build = os.path.join(options.build, "asan")
     flags = (f"SANITIZE={SANITIZE}", "OPT=-O1")
@@ -202,7 +211,7 @@ def part_asan(results, options):
 
 
 PARTS = {"unit": part_unit, "layout": part_layout, "golden": part_golden, "live": part_live,
-         "asan": part_asan}
+         "accuracy": part_accuracy, "asan": part_asan}
 
 
 def main():
@@ -220,7 +229,7 @@ def main():
     for name, part in PARTS.items():
         if options.parts and name not in options.parts:
             continue
-        if not built and name in ("golden", "live", "asan"):
+        if not built and name in ("golden", "live", "accuracy", "asan"):
             print(f"{name}: not run, the build failed", flush=True)
             continue
         began = time.monotonic()

@@ -203,8 +203,8 @@ def check_stacks(run, verdict):
         verdict.waits += waits
         verdict.good += good
         if waits and 100 * good < ROW_CHAINS_GOOD * waits:
-            verdict.stacks.append(f"{expected.key or expected.kinds[0]}: {good} of {waits} waits have "
-                                  f"the whole call chain with {' < '.join(expected.chain)}")
+            verdict.stacks.append(f"{expected.key or expected.kinds[0]}: {good} of {waits} waits "
+                                  f"have the whole call chain with {' < '.join(expected.chain)}")
         verdict.named += 1
         if waits and 100 * good_sites < SITES_GOOD * waits:
             verdict.names.append(f"{expected.key or expected.kinds[0]}: the site is "

@@ -62,10 +62,11 @@ def lock(waits=300, name="registry_lock", chain=("enter_registry", "update_regis
 
 
 def mutex(kind, place, name, **more):
-    """A row of programs/mutex.c."""
+    """A row of programs/mutex.c. Debian's musl has no call-frame information: no call chains."""
     language = more.pop("language", "c")
+    chain = () if language == "musl" else ("enter_registry", "update_registry")
     return Row(more.pop("row", f"mutex-{kind}"), language, "mutex.c", (kind, place),
-               objects=(lock(name=name),), scored=("lock",),
+               objects=(lock(name=name, chain=chain),), scored=("lock",),
                **{"right": HOLDERS_RIGHT, **more})
 
 
@@ -126,10 +127,12 @@ GLIBC = (
     Row("rwlock-writer", "c", "rwlock.c", ("writer",), flags="-O2", scored=("lock",),
         objects=(Obj(("rwlock",), 300, "lock", "table_lock"),)),
     *(Row(f"condvar-{how}", "c", "condvar.c", (how,), flags=flags,
-          objects=(Obj(("condvar",), 500, "condvar", "queue_ready", chain=("take_item",)),
+          objects=(Obj(("condvar",), 500, "condvar", "queue_ready", chain=chain),
                    Obj(("mutex",), 0, "lock", "queue_lock")))
-      for how, flags in (("plain", "-O2 -g"), ("timed", "-O2"),
-                         ("monotonic", "-O0 -g -fno-omit-frame-pointer"))),
+      for how, flags, chain in (
+          ("plain", "-O2 -g", ("take_item", "queue_thread")),
+          ("timed", "-O2", ("wait_timed", "take_item")),
+          ("monotonic", "-O0 -g -fno-omit-frame-pointer", ("wait_timed", "take_item")))),
     Row("semaphore", "c", "semaphore.c", ("private",),
         objects=(Obj(("semaphore",), 500, "semaphore", "free_slots", chain=("take_slot",)),)),
     Row("semaphore-timed", "c", "semaphore.c", ("timed",), flags="-O2", variant="static",
@@ -142,7 +145,7 @@ GLIBC = (
         objects=(Obj(("once",), 60, "once", r"set_up_once(\+0x[0-9a-f]+)?", many=True,
                      chain=("set_up_or_wait", "once_thread")),)),
     Row("join", "c", "meet.c", ("join",),
-        objects=(any_of("join", 5, chain=("wait_for_sleepers", "main")),)),
+        objects=(any_of("join", 5, chain=("truth_threads", "wait_for_sleepers", "main")),)),
     Row("stdio", "c", "libc_locks.c", ("stdio",), scored=("lock",), right=HOLDERS_RIGHT,
         objects=(lock(300, r"stdio lock.*", ("enter_stream", "print_slowly"), flags=("libc",)),)),
     Row("malloc", "c", "libc_locks.c", ("malloc",), flags="-O2",

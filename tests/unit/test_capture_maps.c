@@ -409,16 +409,22 @@ static void test_mapped_after_deletion(void **state)
 	end(&w);
 }
 
-/* A process that generates code tells of it in a file; a link in its place is not followed. */
+enum what { PERF_MAP, PERF_MAP_LINK, PERF_MAP_OLD, PERF_MAP_WAYS };
+
+/*
+ * A process that generates code tells of it in a file; a link in its place is not followed, and one
+ * that is older than the process is another's.
+ */
 static void test_perf_map(void **state)
 {
 	static const char text[] = "7f0000001000 40 generated_function\n";
+	static const struct timespec long_ago[2] = {{1000, 0}, {1000, 0}};
 	char path[64], *whole;
 	struct world w;
 	size_t len;
 
 	(void)state;
-	for (int link = 0; link < 2; link++) {
+	for (enum what way = 0; way < PERF_MAP_WAYS; way++) {
 		if (!begin(&w))
 			skip();
 		w.child = fork();
@@ -432,12 +438,14 @@ static void test_perf_map(void **state)
 		}
 		snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)w.child);
 		unlink(path);
-		if (link) {
+		if (way == PERF_MAP_LINK) {
 			assert_int_equal(symlink("/etc/passwd", path), 0);
 		} else {
 			int fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 
 			assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+			if (way == PERF_MAP_OLD)
+				assert_int_equal(futimens(fd, long_ago), 0);
 			close(fd);
 		}
 		note_child(&w, true);
@@ -449,7 +457,7 @@ static void test_perf_map(void **state)
 		assert_int_equal(keeper__finish(w.keeper, now_ns(), take, NULL), 0);
 		unlink(path);
 		whole = join(CT_BLOB_PERF_MAP, (uint32_t)w.child, &len);
-		if (link) {
+		if (way != PERF_MAP) {
 			assert_null(whole);
 		} else {
 			assert_non_null(whole);

@@ -51,6 +51,9 @@ static void test_site_of(void **state)
 		/* C++ */
 		{{F(libc, 1), F(app, 4), F(app, 6)}, 3, "core::Engine::run(int) engine.cc:7"},
 		{{F(libc, 1), F(app, 5), F(app, 1)}, 3, "main() app.c:90"},
+		{{F(libc, 1), F(app, 15), F(libc, 2)},
+		 3,
+		 "std::thread::_State_impl<main::lambda>::_M_run() app.cc:5"}, /* inlined */
 		/* Rust */
 		{{F(app, 7), F(app, 8), F(app, 9), F(app, 2)}, 4, "step() app.c:12"},
 		/* Go; a part that GCC split off is none */
@@ -68,7 +71,7 @@ static void test_site_of(void **state)
 		 5,
 		 "lock_PyThread_acquire_lock() in python3.11"},
 		/* No names */
-		{{F(libc, 0), F(app, 15), F(app, 1)}, 3, "app+0xf"},
+		{{F(libc, 0), F(app, 16), F(app, 1)}, 3, "app+0x10"},
 		{{F(libc, 0), F(app, 14), F(app, 1)}, 3, "near near() in app"},
 		{{NOWHERE(0x1234), F(app, 1)}, 2, "main() app.c:90"},
 		{{NOWHERE(0x1234)}, 1, NULL},
@@ -99,7 +102,7 @@ static void test_site_of(void **state)
 	}
 	/* Two chains, one site. */
 	assert_ptr_equal(sites__of(s, stacks[7].id)->function, app_functions[1].name);
-	assert_ptr_equal(sites__of(s, stacks[7].id), sites__of(s, stacks[16].id));
+	assert_ptr_equal(sites__of(s, stacks[7].id), sites__of(s, stacks[17].id));
 	sites__free(s);
 	sites__free(NULL);
 	report__free(r);
@@ -213,12 +216,9 @@ static void test_object_names(void **state)
 {
 	const struct maps maps = {&fake_app};
 	const struct model_space space = {.pid = 1000, .maps = &maps};
-	static const struct frame chains[][3] = {
-		{F(libc, 0), F(libc, 4), F(app, 0)}, {F(libc, 0), F(libc, 5), F(app, 0)},
-		{F(libc, 0), F(app, 0), F(libc, 4)}, {F(libc, 0), F(libc, 1), F(app, 0)},
-		{F(libc, 0), F(jvm, 0), F(app, 0)},
-	};
-	struct model_stack stacks[4], unreadable;
+	static const struct frame chain[] = {F(libc, 0), F(libc, 1), F(app, 0)};
+	static const struct frame broken[] = {F(libc, 0), F(jvm, 0), F(app, 0)};
+	struct model_stack readable, unreadable;
 	const struct site site = {.function = "worker", .file = "/src/app.c", .line = 58};
 	struct name_hints none = {0}, used = {.site = &site};
 	const char shm[] = "/shm/queue";
@@ -230,17 +230,26 @@ static void test_object_names(void **state)
 	struct fake *f = fake__new(1, 0);
 	struct sync_object *o = fake__object(f, CAUSE_MUTEX, 0x11000);
 	struct model_task *main_task = fake__task(f, "main", 0), *t = fake__task(f, "worker-1", 0);
-	size_t i;
 
 	(void)state;
-	for (i = 0; i < 4; i++)
-		fake__stack(f, &stacks[i], chains[i], 3, STACK_COMPLETE);
-	fake__stack(f, &unreadable, chains[4], 3, STACK_COMPLETE);
+	fake__stack(f, &readable, chain, 3, STACK_COMPLETE);
+	fake__stack(f, &unreadable, broken, 3, STACK_COMPLETE);
 	check_name(f, o, &none, NULL); /* nothing is known of the memory */
 	f->model.space = &space;
 	check_name(f, o, &none, "registry_lock");
 	o->address = 0x11040;
 	check_name(f, o, &none, "registry_lock+0x40");
+	/* The word of an object that is the symbol, and of one that lies in it. */
+	o->kind = CAUSE_CONDVAR;
+	o->address = 0x11028;
+	check_name(f, o, &none, "registry_lock");
+	o->address = 0x11068;
+	check_name(f, o, &none, "registry_lock+0x68");
+	o->kind = CAUSE_RWLOCK;
+	o->address = 0x11008;
+	check_name(f, o, &none, "registry_lock");
+	o->kind = CAUSE_MUTEX;
+	check_name(f, o, &none, "registry_lock+0x8");
 	o->address = 0x10010; /* data without a symbol */
 	check_name(f, o, &none, "app+0x10");
 	/* Memory of no file is nothing while it may be data of one that cannot be read. */
@@ -248,7 +257,7 @@ static void test_object_names(void **state)
 	check_name(f, o, &used, NULL);
 	used.stack = unreadable.id;
 	check_name(f, o, &used, NULL);
-	none.stack = used.stack = stacks[3].id;
+	none.stack = used.stack = readable.id;
 	check_name(f, o, &used, "heap 0x5581d5c0e060 used in worker() app.c:58");
 	check_name(f, o, &none, "heap 0x5581d5c0e060");
 	o->address = 0x7ffc00001000; /* malloc's, a stack, the main thread's variables... */
@@ -285,8 +294,29 @@ static void test_object_names(void **state)
 	check_name(f, o, &none, NULL);
 	f->model.mount = "/dev";
 	check_name(f, o, &(struct name_hints){.file = &file}, "/dev/shm/queue");
-	/* Locks of the C library, by the function that takes them. */
-	o->shared = false;
+	fake__free(f);
+}
+
+/* By what takes them; locks in the kernel by their symbol. */
+static void test_names_of_others_locks(void **state)
+{
+	static const struct frame chains[][3] = {
+		{F(libc, 0), F(libc, 4), F(app, 0)},
+		{F(libc, 0), F(libc, 5), F(app, 0)},
+		{F(libc, 0), F(app, 0), F(libc, 4)},
+	};
+	const struct maps maps = {&fake_app};
+	const struct model_space space = {.maps = &maps};
+	struct fake *f = fake__new(1, 0);
+	struct sync_object *o = fake__object(f, CAUSE_MUTEX, 0x7f0000200000);
+	const struct name_hints none = {0};
+	struct model_stack stacks[3];
+	size_t i;
+
+	(void)state;
+	f->model.space = &space;
+	for (i = 0; i < 3; i++)
+		fake__stack(f, &stacks[i], chains[i], 3, STACK_COMPLETE);
 	check_name(f, o, &(struct name_hints){.stack = stacks[0].id}, "malloc lock");
 	o->kind = CAUSE_CONDVAR; /* not that */
 	check_name(f, o, &(struct name_hints){.stack = stacks[0].id}, "memory 0x7f0000200000");
@@ -387,7 +417,7 @@ static void test_file_names(void **state)
 
 static void test_unresolved(void **state)
 {
-	static const struct frame frames[] = {F(libc, 0), F(jvm, 1), F(app, 15), F(jvm, 2)};
+	static const struct frame frames[] = {F(libc, 0), F(jvm, 1), F(app, 16), F(jvm, 2)};
 	struct fake *f = fake__new(1, 0);
 	struct model_task *a = fake__task(f, "a", 0);
 	struct wait wait = {.cause = CAUSE_MUTEX};
@@ -423,8 +453,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_site_of),	     cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_depth),	     cmocka_unit_test(test_depth_is_bounded),
-		cmocka_unit_test(test_object_names), cmocka_unit_test(test_file_names),
-		cmocka_unit_test(test_unresolved),
+		cmocka_unit_test(test_object_names), cmocka_unit_test(test_names_of_others_locks),
+		cmocka_unit_test(test_file_names),   cmocka_unit_test(test_unresolved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -64,7 +64,7 @@ static char *small_file(void)
 static bool is_prefix(const struct got *got, const struct got *of)
 {
 	return got->count <= of->count &&
-	       (!got->count || (!memcmp(got->ev, of->ev, got->count * sizeof(*got->ev)) &&
+	       (!got->count || (same_records(got->ev, of->ev, got->count) &&
 				!memcmp(got->cpu, of->cpu, got->count * sizeof(*got->cpu))));
 }
 

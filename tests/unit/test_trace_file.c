@@ -59,7 +59,7 @@ static void test_round_trip(void **state)
 		assert_true(!i || got.ev[i].h.ts >= got.ev[i - 1].h.ts);
 		while (stream[*next] != got.cpu[i])
 			++*next;
-		assert_memory_equal(&got.ev[i], &ev[*next], sizeof(ev[0]));
+		assert_true(same_records(&got.ev[i], &ev[*next], 1));
 		++*next;
 	}
 	got_free(&got);
@@ -130,7 +130,7 @@ static void test_rewind(void **state)
 	got_all(&again, r);
 	assert_int_equal(first.count, 5000);
 	assert_int_equal(again.count, 5000);
-	assert_memory_equal(first.ev, again.ev, 5000 * sizeof(ev));
+	assert_true(same_records(first.ev, again.ev, 5000));
 	got_free(&first);
 	got_free(&again);
 	trace_reader__close(r);
@@ -242,7 +242,7 @@ static void test_refused_records(void **state)
 	assert_int_equal(got.count, 4);
 	assert_int_equal(got.cpu[0], 1);
 	assert_true(got.ev[1].h.ts == 2000000000 && got.ev[2].h.ts == 2000000000);
-	assert_memory_equal(got.ev[3].exec.text, "/bin\0", 5);
+	assert_memory_equal(got.ev[3].exec.text, "/bin", 4);
 	got_free(&got);
 	unlink(path);
 	free(path);

@@ -2,6 +2,7 @@
 #include "analysis/names.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,9 +105,10 @@ static const char *place_in(const struct model_task *task, uint64_t address)
 
 	if (has_main_stack(task))
 		return above && address - task->stack_low < MAIN_STACK_BYTES ? "stack of " : NULL;
-	if (above && address <= task->stack_high)
+	if (above && address <= task->stack_high && address >= LOWEST_MMAP)
 		return "stack of ";
-	if (!task->tls || task->tid == task->pid)
+	/* Go has stacks and thread pointers of its own making, inside its heap. */
+	if (task->tls < LOWEST_MMAP || task->tid == task->pid)
 		return NULL;
 	if (address >= task->tls)
 		return address - task->tls < THREAD_BYTES ? "thread-local of " : NULL;
@@ -253,17 +255,62 @@ static bool add_kernel(const struct names *n, const struct sync_object *object, 
 	return true;
 }
 
-static bool add_data_symbol(const struct maps *maps, uint64_t address, struct strbuf *out)
+/* Where glibc's objects have the words that threads wait at (2.36, x86-64). */
+static const struct {
+	enum cause kind;
+	unsigned int offset;
+} words[] = {
+	{CAUSE_RWLOCK, 8},			 /* __writers_futex */
+	{CAUSE_CONDVAR, 40},			 /* __g_signals */
+	{CAUSE_CONDVAR, 44}, {CAUSE_BARRIER, 4}, /* current_round */
+	{CAUSE_BARRIER, 16},			 /* out */
+};
+
+/* Whether `whole` is `symbol` + offset. */
+static bool is_within(const char *whole, const char *symbol, unsigned int offset)
 {
-	uint64_t module_address = 0;
-	const struct module *module = maps__find_data(maps, address, &module_address);
-	size_t len = out->len;
+	size_t len = strlen(symbol);
+	char plus[16];
+
+	snprintf(plus, sizeof(plus), "+0x%x", offset);
+	return !strncmp(whole, symbol, len) && !strcmp(whole + len, plus);
+}
+
+/* If the symbol is that very object, its name alone; else the name of the word: "cache+0x68". */
+static void add_symbol(const struct module *module, uint64_t address, enum cause kind,
+		       const char *word, struct strbuf *out)
+{
+	struct strbuf name = {0};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		strbuf__reset(&name);
+		if (words[i].kind != kind || address < words[i].offset ||
+		    !module__data_name(module, address - words[i].offset, &name))
+			continue;
+		if (is_within(word, strbuf__text(&name), words[i].offset)) {
+			word = strbuf__text(&name);
+			break;
+		}
+	}
+	strbuf__puts(out, word);
+	strbuf__free(&name);
+}
+
+static bool add_data_symbol(const struct maps *maps, const struct sync_object *object,
+			    struct strbuf *out)
+{
+	uint64_t address = 0;
+	const struct module *module = maps__find_data(maps, object->address, &address);
+	struct strbuf word = {0};
 
 	if (!module)
 		return false;
-	if (module__data_name(module, module_address, out) && out->len > len)
-		return true;
-	strbuf__printf(out, "%s+0x%" PRIx64, module__name(module), module_address);
+	if (module__data_name(module, address, &word) && word.len)
+		add_symbol(module, address, object->kind, strbuf__text(&word), out);
+	else
+		strbuf__printf(out, "%s+0x%" PRIx64, module__name(module), address);
+	strbuf__free(&word);
 	return true;
 }
 
@@ -318,7 +365,7 @@ bool names__object(struct names *n, const struct sync_object *object,
 		file__name(n->model, hints->file, out);
 		return out->len > 0;
 	}
-	if (maps && add_data_symbol(maps, object->address, out))
+	if (maps && add_data_symbol(maps, object, out))
 		return true;
 	if (add_thread_memory(n, object, out))
 		return true;

@@ -169,6 +169,19 @@ static bool is_split(const char *name)
 	return dot && starts_with_any(dot + 1, parts, SIZE(parts));
 }
 
+/* What the program's own code was inlined into has the program's line. */
+static bool is_library_source(const char *file)
+{
+	static const char *const parts[] = {"/include/c++/", "/rustc/",	       "library/std/",
+					    "library/core/", "library/alloc/", "/.cargo/registry/"};
+	size_t i;
+
+	for (i = 0; i < SIZE(parts); i++)
+		if (strstr(file, parts[i]))
+			return true;
+	return starts(file, "/usr/include/") || starts(file, "/usr/lib/");
+}
+
 static bool is_rust(const struct place *place, bool has_arguments)
 {
 	const char *suffix = place->file ? strrchr(place->file, '.') : NULL;
@@ -178,6 +191,8 @@ static bool is_rust(const struct place *place, bool has_arguments)
 
 static bool is_scope(const char *name, const struct place *place, bool has_arguments)
 {
+	if (place->file && !is_library_source(place->file))
+		return false;
 	if (*name == '<') /* Rust: "<std::sync::mutex::MutexGuard<T> as ...>::drop" */
 		name++;
 	if (starts_with_any(name, scopes, SIZE(scopes)))

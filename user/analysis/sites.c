@@ -158,7 +158,7 @@ static void fill(struct site *site, const struct frame *frame, const struct plac
 /* False: all of the chain is of unknown code. */
 static bool choose(const struct model_stack *stack, struct site *site)
 {
-	bool found = false, at_root = false;
+	bool found = false, at_root = false, any_known = false, known;
 	size_t i;
 
 	for (i = 0; i < stack->nframes; i++) {
@@ -173,8 +173,11 @@ static bool choose(const struct model_stack *stack, struct site *site)
 			return true;
 		}
 		at_root |= found && plumbing__is_root(place.function);
-		if (!at_root)
+		/* Of what has no certain name, only what nothing better follows. */
+		known = place.function && !place.exported_only;
+		if (!at_root && (known || !any_known))
 			fill(site, frame, &place);
+		any_known |= known;
 		found = true;
 	}
 	return found;

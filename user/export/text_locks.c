@@ -34,7 +34,7 @@ static const char *doing(const char *key)
 	} words[] = {
 		{"running", "running"},
 		{"runnable", "waiting for a CPU"},
-		{"unknown", "something unknown"},
+		{"unknown", "unknown"},
 		{"sleep", "asleep"},
 	};
 	size_t i;

@@ -31,25 +31,58 @@ static const char *in_words(const char *reason)
 	return "";
 }
 
-/* The row with the most frames that is not taken yet. */
-static size_t largest(const struct report_table *t, const size_t *taken, size_t n)
+/* Whether a place that the report tells lies in that file, and has no name. */
+static bool is_missed(const struct report *report, const char *module)
 {
-	size_t row, i, best = SIZE_MAX;
+	static const char *const tables[] = {"sync.sites", "sync.holder_sites", "io.sleeps",
+					     "loops.sites", "samples.sites"};
+	size_t i, row;
+
+	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		const struct report_table *t = report__find(report, tables[i]);
+
+		for (row = 0; row < table__rows(t); row++) {
+			const char *at = table__text(t, row, "module");
+
+			if (at && !strcmp(at, module) && !table__has(t, row, "function"))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* What lies between the program's own functions needs no names; but chains shall be whole. */
+static bool matters(const struct report *report, const struct report_table *t, size_t row)
+{
+	const char *module = table__text(t, row, "module"), *reason = table__text(t, row, "reason");
+
+	return (reason && !strcmp(reason, "no-unwind")) || (module && is_missed(report, module));
+}
+
+/* The rows with the most frames, of those that matter; returns the number of all that do. */
+static size_t choose(const struct report *report, const struct report_table *t, size_t rows[SHOWN])
+{
+	size_t i, row, n = 0, all = 0;
 
 	for (row = 0; row < table__rows(t); row++) {
-		for (i = 0; i < n && taken[i] != row; i++)
-			;
-		if (i == n && (best == SIZE_MAX ||
-			       table__int(t, row, "frames") > table__int(t, best, "frames")))
-			best = row;
+		if (!matters(report, t, row))
+			continue;
+		all++;
+		i = n < SHOWN ? n++ : SHOWN;
+		for (; i && table__int(t, rows[i - 1], "frames") < table__int(t, row, "frames");
+		     i--)
+			if (i < SHOWN)
+				rows[i] = rows[i - 1];
+		if (i < SHOWN)
+			rows[i] = row;
 	}
-	return best;
+	return all;
 }
 
 void text__unresolved(struct text_out *o, const struct report *report)
 {
 	const struct report_table *t = report__find(report, "unresolved");
-	size_t n, rows[SHOWN], all = table__rows(t);
+	size_t i, rows[SHOWN] = {0}, all = choose(report, t, rows);
 	struct strbuf text = {0};
 	char count[UNITS_LEN];
 	struct text_wrap w;
@@ -59,20 +92,18 @@ void text__unresolved(struct text_out *o, const struct report *report)
 	text_out__heading(o, "NOTE");
 	text_out__printf(o, "Some code could not be named: ");
 	text_wrap__begin(&w, o, 6);
-	for (n = 0; n < SHOWN && n < all; n++) {
-		const char *module;
+	for (i = 0; i < SHOWN && i < all; i++) {
+		const char *module = table__text(t, rows[i], "module");
 
-		rows[n] = largest(t, rows, n);
-		module = table__text(t, rows[n], "module");
 		strbuf__reset(&text);
 		strbuf__printf(&text, "%s (%s; %s)", module ? module : "unknown memory",
-			       in_words(table__text(t, rows[n], "reason")),
-			       units__count(count, (uint64_t)table__int(t, rows[n], "frames")));
+			       in_words(table__text(t, rows[i], "reason")),
+			       units__count(count, (uint64_t)table__int(t, rows[i], "frames")));
 		text_wrap__add(&w, ", ", strbuf__text(&text));
 	}
 	strbuf__reset(&text);
-	strbuf__printf(&text, "%zu more", all - n);
-	if (all > n)
+	strbuf__printf(&text, "%zu more", all - i);
+	if (all > i)
 		text_wrap__add(&w, ", ", strbuf__text(&text));
 	text_wrap__end(&w);
 	strbuf__free(&text);

@@ -74,6 +74,7 @@ struct sync_object {
 	uint64_t address;
 	bool shared;	 /* between processes */
 	bool libc;	 /* internal to the C library: stdio, malloc... */
+	bool counter;	 /* its word counts up: it is no lock, whatever it once looked like */
 	bool parking;	 /* a runtime's parking place (Go, Java, Rust's thread::park): no lock */
 	uint64_t kernel; /* CAUSE_KERNEL: the kernel's address of the lock, else 0 */
 	bool mmap_lock;	 /* of those: what guards the memory map of `space` */

@@ -11,7 +11,9 @@
 #define WAIT_BITSET	9
 #define WAIT_REQUEUE_PI 11
 #define LOCK_PI2	13
+#define CLOCK_REALTIME	0x100
 #define WAITERS		0x80000000u
+#define TID_MASK	0x3fffffff
 
 /* Words from a mutex' lock word on: lock, count, owner, users, kind. */
 #define MUTEX_OWNER 2
@@ -35,6 +37,22 @@ static bool looks_like_barrier(const struct futex_wait *w)
 	       (w->words[2] == 0 || w->words[2] == KIND_SHARED);
 }
 
+/*
+ * musl's mutexes: the word has its owner and a bit that somebody waits; normal ones have EBUSY, 16,
+ * instead of the owner (src/thread/pthread_mutex_trylock.c, 1.2).
+ */
+static bool is_musl_mutex(const struct futex_wait *w)
+{
+	return (w->op & CMD_MASK) == WAIT && (w->op & PRIVATE) && (w->val & WAITERS) &&
+	       ((w->val & TID_MASK) == 16 || w->is_thread(w->ctx, w->val & TID_MASK));
+}
+
+/* A writer that waits until readers have gone: __readers, with the bit that it waits there. */
+static bool waits_for_readers(const struct futex_wait *w)
+{
+	return w->uaddr % 8 == 0 && (w->val & 4) && w->val / 8 && w->val / 8 < MOST_WAITERS;
+}
+
 /* FUTEX_WAIT between threads of one process. */
 static enum cause classify_private(const struct futex_wait *w)
 {
@@ -44,6 +62,10 @@ static enum cause classify_private(const struct futex_wait *w)
 			return CAUSE_BARRIER;
 		return CAUSE_MUTEX;
 	}
+	if (is_musl_mutex(w))
+		return CAUSE_MUTEX;
+	if (w->val == UINT32_MAX && w->known != CAUSE_BARRIER) /* libgomp's locks */
+		return CAUSE_MUTEX;
 	if (looks_like_barrier(w) || (w->val && w->val % 8 == 0)) /* the latter: libgomp */
 		return CAUSE_BARRIER;
 	if (w->val == 1)
@@ -92,6 +114,12 @@ static enum cause classify_zero(const struct futex_wait *w)
 	return w->has_before ? CAUSE_FUTEX : CAUSE_CONDVAR;
 }
 
+/* What glibc passes with its condition variables, semaphores and rwlocks; nobody else does. */
+static bool is_glibc_bitset(const struct futex_wait *w)
+{
+	return (w->op & CMD_MASK) == WAIT_BITSET && (w->op & CLOCK_REALTIME);
+}
+
 static enum cause classify_bitset(const struct futex_wait *w)
 {
 	/* A join waits for the kernel to clear the thread's tid; never private. */
@@ -99,9 +127,11 @@ static enum cause classify_bitset(const struct futex_wait *w)
 		return CAUSE_JOIN;
 	if (w->val == 0)
 		return classify_zero(w);
-	if (w->val == 2 && (owner_is_thread(w) || !(w->op & 0x100)))
-		return CAUSE_MUTEX; /* timed; or Rust's std, whose word has no owner */
-	if (w->val == 2 || w->val == 3)
+	if (w->val == 2 && owner_is_thread(w))
+		return CAUSE_MUTEX; /* timed */
+	if (!is_glibc_bitset(w))    /* Rust's std, whose word has no owner */
+		return w->val == 2 && !w->counter ? CAUSE_MUTEX : CAUSE_FUTEX;
+	if (w->val == 2 || w->val == 3 || waits_for_readers(w))
 		return CAUSE_RWLOCK;
 	return CAUSE_FUTEX;
 }
@@ -123,7 +153,31 @@ enum cause futex__classify(const struct futex_wait *w)
 	}
 }
 
-int futex__twin(enum cause kind)
+unsigned int futex__offset(const struct futex_wait *w, enum cause kind)
 {
-	return kind == CAUSE_CONDVAR || kind == CAUSE_RWLOCK ? 4 : 0;
+	bool second = w->uaddr % 8; /* of two words, in objects that are aligned to 8 */
+
+	switch (kind) {
+	case CAUSE_CONDVAR:
+		if ((w->op & CMD_MASK) == WAIT) /* __g_refs */
+			return second ? 20 : 16;
+		return second ? 44 : 40; /* __g_signals */
+	case CAUSE_RWLOCK:
+		if (!is_glibc_bitset(w) || waits_for_readers(w))
+			return 0;
+		return second ? 12 : 8; /* __wrphase_futex, __writers_futex */
+	case CAUSE_MUTEX:
+		return is_musl_mutex(w) ? 4 : 0;
+	case CAUSE_BARRIER:
+		return looks_like_barrier(w) ? 4 : 0;
+	default:
+		return 0;
+	}
+}
+
+bool futex__counts(const struct futex_wait *w)
+{
+	return (w->op & CMD_MASK) == WAIT_BITSET && !(w->op & CLOCK_REALTIME) && w->val != 2 &&
+	       w->known != CAUSE_CONDVAR && w->known != CAUSE_SEMAPHORE &&
+	       w->known != CAUSE_RWLOCK && !(w->val == 0 && looks_like_condvar(w));
 }

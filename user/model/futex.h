@@ -15,6 +15,7 @@ struct futex_wait {
 	uint32_t words[CT_FUTEX_WORDS];	  /* user memory from uaddr on */
 	uint32_t before[CT_FUTEX_BEFORE]; /* the words before it; 0 if they could not be read */
 	bool has_words, has_before, timeout;
+	bool counter;	  /* its word was seen to count: no lock */
 	enum cause known; /* what waits at this address were before; CAUSE_FUTEX = nothing known */
 	/* True if ns_tid is a thread of the waiter's process. */
 	bool (*is_thread)(void *ctx, uint32_t ns_tid);
@@ -28,7 +29,10 @@ struct futex_wait {
  */
 enum cause futex__classify(const struct futex_wait *w);
 
-/* Bytes around uaddr where the other futex word of the same object may be (0 = has only one). */
-int futex__twin(enum cause kind);
+/* Bytes from the beginning of the object to uaddr, 0 if that is it or it is not known. */
+unsigned int futex__offset(const struct futex_wait *w, enum cause kind);
+
+/* True if a wait of a runtime of its own (not glibc) is for a value that no lock has. */
+bool futex__counts(const struct futex_wait *w);
 
 #endif

@@ -2,20 +2,22 @@
 #include "model/objects.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "lib/u64map.h"
-#include "model/futex.h"
 
-struct entry {
-	struct sync_object pub;
+/* A futex word of an object, or where one begins. */
+struct word {
 	struct object_key key;
-	struct entry *same_key; /* others whose (space, address) has the same key */
+	struct sync_object *object;
+	struct word *same_hash;
 };
 
 struct objects {
-	struct u64map *by_key;
-	struct entry **all; /* by id */
+	struct u64map *words;	  /* by hash_of() -> struct word */
+	struct u64map *wholes;	  /* the same of where objects begin that have several words */
+	struct sync_object **all; /* by id */
 	size_t count, size;
 };
 
@@ -25,18 +27,58 @@ static uint64_t hash_of(struct object_key key)
 	return key.address ^ ((uint64_t)key.space << 40);
 }
 
+static struct sync_object *look_up(const struct u64map *map, struct object_key key)
+{
+	const struct word *word = u64map__get(map, hash_of(key));
+
+	for (; word; word = word->same_hash)
+		if (word->key.space == key.space && word->key.address == key.address)
+			return word->object;
+	return NULL;
+}
+
+static int put(struct u64map *map, struct object_key key, struct sync_object *object)
+{
+	struct word *word = calloc(1, sizeof(*word));
+
+	if (!word)
+		return -ENOMEM;
+	word->key = key;
+	word->object = object;
+	word->same_hash = u64map__get(map, hash_of(key));
+	if (!u64map__set(map, hash_of(key), word))
+		return 0;
+	free(word);
+	return -ENOMEM;
+}
+
+static void free_words(struct u64map *map)
+{
+	struct word *word, *next;
+	size_t pos = 0;
+	uint64_t hash;
+
+	while (map && (word = u64map__next(map, &pos, &hash))) {
+		for (; word; word = next) {
+			next = word->same_hash;
+			free(word);
+		}
+	}
+	u64map__free(map);
+}
+
 struct objects *objects__new(void)
 {
 	struct objects *o = calloc(1, sizeof(*o));
 
 	if (!o)
 		return NULL;
-	o->by_key = u64map__new();
-	if (!o->by_key) {
-		free(o);
-		return NULL;
-	}
-	return o;
+	o->words = u64map__new();
+	o->wholes = u64map__new();
+	if (o->words && o->wholes)
+		return o;
+	objects__free(o);
+	return NULL;
 }
 
 void objects__free(struct objects *o)
@@ -48,41 +90,24 @@ void objects__free(struct objects *o)
 	for (i = 0; i < o->count; i++)
 		free(o->all[i]);
 	free(o->all);
-	u64map__free(o->by_key);
+	free_words(o->words);
+	free_words(o->wholes);
 	free(o);
 }
 
 struct sync_object *objects__find(struct objects *o, struct object_key key)
 {
-	struct entry *e = u64map__get(o->by_key, hash_of(key));
-
-	for (; e; e = e->same_key)
-		if (e->key.space == key.space && e->key.address == key.address)
-			return &e->pub;
-	return NULL;
-}
-
-static struct sync_object *find_twin(struct objects *o, struct object_key key, enum cause kind)
-{
-	uint64_t offset = (uint64_t)futex__twin(kind);
-	struct sync_object *twin;
-
-	if (!offset)
-		return NULL;
-	twin = objects__find(o, (struct object_key){key.space, key.address - offset});
-	if (!twin || twin->kind != kind)
-		twin = objects__find(o, (struct object_key){key.space, key.address + offset});
-	return twin && twin->kind == kind ? twin : NULL;
+	return look_up(o->words, key);
 }
 
 static int make_room(struct objects *o)
 {
 	size_t size = o->size ? o->size * 2 : 64;
-	struct entry **grown;
+	struct sync_object **grown;
 
 	if (o->count < o->size)
 		return 0;
-	grown = realloc(o->all, size * sizeof(struct entry *));
+	grown = realloc(o->all, size * sizeof(struct sync_object *));
 	if (!grown)
 		return -ENOMEM;
 	o->all = grown;
@@ -93,40 +118,46 @@ static int make_room(struct objects *o)
 static struct sync_object *add(struct objects *o, struct object_key key, uint32_t pid,
 			       uint64_t address, enum cause kind)
 {
-	struct entry *e;
+	struct sync_object *object;
 
 	if (make_room(o))
 		return NULL;
-	e = calloc(1, sizeof(*e));
-	if (!e)
+	object = calloc(1, sizeof(*object));
+	if (!object)
 		return NULL;
-	e->pub.id = (uint32_t)o->count;
-	e->pub.kind = kind;
-	e->pub.pid = pid;
-	e->pub.address = address;
-	e->pub.shared = !key.space;
-	e->key = key;
-	e->same_key = u64map__get(o->by_key, hash_of(key));
-	if (u64map__set(o->by_key, hash_of(key), e)) {
-		free(e);
-		return NULL;
-	}
-	o->all[o->count++] = e;
-	return &e->pub;
+	object->id = (uint32_t)o->count;
+	object->kind = kind;
+	object->pid = pid;
+	object->address = address;
+	object->shared = !key.space;
+	o->all[o->count++] = object;
+	return object;
+}
+
+static bool has_several_words(enum cause kind)
+{
+	return kind == CAUSE_CONDVAR || kind == CAUSE_RWLOCK;
 }
 
 struct sync_object *objects__get(struct objects *o, struct object_key key, uint32_t pid,
-				 uint64_t address, enum cause kind)
+				 uint64_t address, enum cause kind, unsigned int offset)
 {
+	struct object_key whole = {key.space, key.address - offset};
 	struct sync_object *object = objects__find(o, key);
 
-	if (!object)
-		object = find_twin(o, key, kind);
-	if (!object)
-		return add(o, key, pid, address, kind);
-	if (object->kind == CAUSE_FUTEX)
-		object->kind = kind;
-	return object;
+	if (object) {
+		if (object->kind == CAUSE_FUTEX)
+			object->kind = kind;
+		return object;
+	}
+	if (has_several_words(kind))
+		object = look_up(o->wholes, whole);
+	if (!object) {
+		object = add(o, key, pid, address, kind);
+		if (!object || (has_several_words(kind) && put(o->wholes, whole, object)))
+			return NULL;
+	}
+	return put(o->words, key, object) ? NULL : object;
 }
 
 size_t objects__count(const struct objects *o)
@@ -136,5 +167,5 @@ size_t objects__count(const struct objects *o)
 
 const struct sync_object *objects__at(const struct objects *o, size_t id)
 {
-	return id < o->count ? &o->all[id]->pub : NULL;
+	return id < o->count ? o->all[id] : NULL;
 }

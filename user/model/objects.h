@@ -28,12 +28,12 @@ struct object_key {
 struct sync_object *objects__find(struct objects *o, struct object_key key);
 
 /*
- * Finds or adds it, as first waited for by `pid` at `address`; an object with two words (condvar,
- * rwlock) is found by either. A kind that is more telling than the one before replaces it. Returns
- * NULL when out of memory.
+ * Finds or adds it, as first waited for by `pid` at `address`. `offset` is where the word at the
+ * key lies in an object of this kind (futex__offset()): one with several words is found by each.
+ * A kind that is more telling than the one before replaces it. Returns NULL when out of memory.
  */
 struct sync_object *objects__get(struct objects *o, struct object_key key, uint32_t pid,
-				 uint64_t address, enum cause kind);
+				 uint64_t address, enum cause kind, unsigned int offset);
 
 size_t objects__count(const struct objects *o);
 const struct sync_object *objects__at(const struct objects *o, size_t id);

@@ -19,21 +19,32 @@ static bool is_thread(void *ctx, uint32_t ns_tid)
 	return tasks__has_thread(process->tasks, process->pid, ns_tid);
 }
 
-/* What waits at this address, or at the other word of a two-word object, were before. */
+/* What waits at this address were before. */
 static enum cause known_kind(struct model *m, struct object_key key)
 {
 	const struct sync_object *object = objects__find(m->objects, key);
-	enum cause kind = object ? object->kind : CAUSE_FUTEX;
-	int step;
 
-	for (step = -4; step <= 4 && kind == CAUSE_FUTEX; step += 8) {
-		object = objects__find(
-			m->objects,
-			(struct object_key){key.space, key.address + (uint64_t)(int64_t)step});
-		if (object && futex__twin(object->kind) == 4)
-			kind = object->kind;
-	}
-	return kind;
+	return object ? object->kind : CAUSE_FUTEX;
+}
+
+static bool known_counter(struct model *m, struct object_key key)
+{
+	const struct sync_object *object = objects__find(m->objects, key);
+
+	return object && object->counter;
+}
+
+/*
+ * A runtime's own word that takes all sorts of values is no lock, though it may have looked like
+ * one when it happened to be 2: Rust's condition variables count.
+ */
+static void note_counter(struct sync_object *object, const struct futex_wait *w)
+{
+	if (!futex__counts(w))
+		return;
+	object->counter = true;
+	if (object->kind == CAUSE_MUTEX)
+		object->kind = CAUSE_FUTEX;
 }
 
 static void classify_futex(struct model *m, struct task *task, const struct ct_switch_futex *f)
@@ -50,6 +61,7 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 		.has_before = f->s.h.flags & CT_F_BEFORE,
 		.timeout = f->s.h.flags & CT_F_TIMEOUT,
 		.known = known_kind(m, key),
+		.counter = known_counter(m, key),
 		.is_thread = is_thread,
 		.ctx = &process,
 	};
@@ -63,13 +75,15 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 	task->wait.args[2] = f->val;
 	task->wait.stack = f->stack;
 	task->wait.cause = futex__classify(&w);
-	object = objects__get(m->objects, key, task->pub.pid, f->uaddr, task->wait.cause);
+	object = objects__get(m->objects, key, task->pub.pid, f->uaddr, task->wait.cause,
+			      futex__offset(&w, task->wait.cause));
 	if (!object) {
 		m->failed = -ENOMEM;
 		return;
 	}
 	if (!object->space)
 		object->space = life__space(m, task);
+	note_counter(object, &w);
 	task->wait.object = object;
 }
 
@@ -81,7 +95,7 @@ static void note_kernel_lock(struct model *m, struct task *task, const struct ct
 	struct sync_object *object;
 
 	task->wait.cause = CAUSE_KERNEL;
-	object = objects__get(m->objects, key, task->pub.pid, 0, CAUSE_KERNEL);
+	object = objects__get(m->objects, key, task->pub.pid, 0, CAUSE_KERNEL, 0);
 	if (!object) {
 		m->failed = -ENOMEM;
 		return;

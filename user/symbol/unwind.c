@@ -82,14 +82,23 @@ static bool find_register(struct unwinder *u, const struct cfi *cfi, const struc
 {
 	const struct expression_input in = {u->now.reg, u->now.known, read_word, u};
 	const struct rule *r = &rule->reg[reg];
-	uint64_t result = cfa;
+	uint64_t result = cfa, at;
 
 	switch ((enum rule_kind)r->kind) {
 	case RULE_SAME:
 		*value = u->now.reg[reg];
 		return is_known(&u->now, reg);
 	case RULE_AT_CFA:
-		return read_word(u, cfa + (uint64_t)(int64_t)r->offset, value);
+		at = cfa + (uint64_t)(int64_t)r->offset;
+		/*
+		 * Below the stack pointer is what an epilogue has popped, or a prologue is about to
+		 * make room for: the register has its value still.
+		 */
+		if (u->first && at < u->in->regs.sp && reg != CFI_IP) {
+			*value = u->now.reg[reg];
+			return is_known(&u->now, reg);
+		}
+		return read_word(u, at, value);
 	case RULE_IS_CFA:
 		*value = cfa + (uint64_t)(int64_t)r->offset;
 		return true;

@@ -13,7 +13,7 @@ pthread_mutex_t lock_c = PTHREAD_MUTEX_INITIALIZER;
 
 static pthread_barrier_t round_begins;
 
-static void enter(pthread_mutex_t *lock)
+FRAME void enter(pthread_mutex_t *lock)
 {
 	truth_log(lock, TRUTH_WANT);
 	pthread_mutex_lock(lock);

@@ -16,7 +16,7 @@ static unsigned int queued;
 static bool timed, over;
 static clockid_t timeout_clock = CLOCK_REALTIME;
 
-static int wait_timed(void)
+FRAME int wait_timed(void)
 {
 	struct timespec until;
 

@@ -243,6 +243,7 @@ struct ct_stack {
 	struct ct_hdr h;
 	unsigned long long id;
 	struct ct_regs regs;
+	unsigned long long tls; /* the thread pointer when it last left a CPU; 0 = never yet */
 	unsigned int pid;
 	unsigned int len; /* bytes that follow, a multiple of 8, at most CT_STACK_MOST */
 	unsigned char bytes[CT_STACK_MOST];
@@ -268,7 +269,11 @@ struct ct_file {
 	unsigned short local_port, peer_port; /* host byte order */
 	unsigned short text_len; /* path, or name of a unix socket (abstract ones begin with NUL) */
 	unsigned char local[16], peer[16]; /* addresses, network byte order; IPv4 in the first 4 */
-	unsigned long long peer_ino;	   /* of a unix socket's other end, 0 = not known */
+	/*
+	 * The inode of a unix socket's other end, 0 = not known. With CT_FILE_MAPPING: what
+	 * ct_switch_futex.shared is at offset 0 of this file.
+	 */
+	unsigned long long peer_ino;
 	unsigned char text[CT_PATH_LEN];
 };
 

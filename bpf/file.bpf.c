@@ -21,6 +21,12 @@
 
 #define VM_SHARED 0x8 /* include/linux/mm.h */
 
+/* What futexes in a file's memory are numbered from. */
+static __always_inline u64 shared_base(u32 dev, u64 ino)
+{
+	return mix(ino, dev) | 1ULL << 63;
+}
+
 struct file_head {
 	u64 id, ino;
 	u32 dev, flags;
@@ -175,7 +181,7 @@ static __always_inline bool send_file(struct file *file, const struct file_head 
 	f->mode = known->mode;
 	f->flags = known->flags;
 	f->family = f->protocol = f->local_port = f->peer_port = f->text_len = 0;
-	f->peer_ino = 0;
+	f->peer_ino = known->flags & CT_FILE_MAPPING ? shared_base(known->dev, known->ino) : 0;
 	__builtin_memset(f->local, 0, sizeof(f->local));
 	__builtin_memset(f->peer, 0, sizeof(f->peer));
 	if ((known->mode & S_IFMT) == S_IFSOCK)
@@ -256,15 +262,16 @@ __noinline u64 shared_id(u64 uaddr)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mapped m = {.address = uaddr};
-	struct inode *inode;
 	struct file *file;
 
 	if (bpf_find_vma(task, uaddr, on_vma, &m, 0) || !m.file || !m.shared)
 		return 0;
+	id_of_file((u64)m.file, bpf_ktime_get_ns(), CT_FILE_MAPPING);
 	file = m.file;
-	inode = BPF_CORE_READ(file, f_inode);
-	return 1 |
-	       mix(mix(BPF_CORE_READ(inode, i_ino), BPF_CORE_READ(inode, i_sb, s_dev)), m.offset);
+	/* The offset is added, not mixed in: neighbouring words stay neighbours. */
+	return shared_base(BPF_CORE_READ(file, f_inode, i_sb, s_dev),
+			   BPF_CORE_READ(file, f_inode, i_ino)) +
+	       m.offset;
 }
 
 __noinline u64 mapped_file(u64 address, u64 now)

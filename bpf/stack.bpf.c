@@ -6,9 +6,25 @@
 struct hashing {
 	u64 *copy;
 	u64 text, text_len; /* the program's own code */
-	u64 near;	    /* from here on 2 * TEXT_NEAR: code of libraries */
+	u64 near, near_len; /* code of libraries; none if the program waits in its own */
 	u64 h;
 };
+
+/*
+ * True if the code before the address is a call, so that it may be a return address: e8 with four
+ * bytes, or ff /2 of two to seven bytes (Intel SDM, CALL). Many words point near code: to heap,
+ * stacks and data; they differ from wait to wait. Global functions are verified once.
+ */
+__noinline int follows_call(u64 address)
+{
+	u8 b[8];
+
+	if (bpf_probe_read_user(b, sizeof(b), (void *)(address - sizeof(b))))
+		return 0;
+	return b[3] == 0xe8 || (b[6] == 0xff && (b[7] & 0x38) == 0x10) ||
+	       (b[5] == 0xff && (b[6] & 0x38) == 0x10) || (b[4] == 0xff && (b[5] & 0x38) == 0x10) ||
+	       (b[2] == 0xff && (b[3] & 0x38) == 0x10) || (b[1] == 0xff && (b[2] & 0x38) == 0x10);
+}
 
 /* Words that may be code; a round of many, because calling back costs more than a word. */
 static long hash_group(u32 i, struct hashing *s)
@@ -19,7 +35,8 @@ static long hash_group(u32 i, struct hashing *s)
 
 #pragma unroll
 	for (k = 0; k < GROUP; k++)
-		if (word[k] - s->text < s->text_len || word[k] - s->near < 2 * TEXT_NEAR)
+		if ((word[k] - s->text < s->text_len || word[k] - s->near < s->near_len) &&
+		    follows_call(word[k]))
 			h = mix(h, word[k]);
 	s->h = h;
 	return 0;
@@ -72,10 +89,10 @@ static __always_inline bool send_stack(void *ring, struct ct_cpu *state, struct 
 	fill_header(&s->h, now, task->pid, 0);
 	s->id = id;
 	s->regs = *regs;
+	s->tls = BPF_CORE_READ(task, thread.fsbase);
 	s->pid = task->tgid;
 	s->len = (u32)len;
-	if (bpf_probe_read_kernel(s->bytes, (u32)len, copy))
-		s->len = 0;
+	bpf_probe_read_kernel(s->bytes, (u32)len, copy);
 	commit(&s->h, CT_STACK);
 	return true;
 }
@@ -100,7 +117,10 @@ __noinline u64 stack_of(const struct ct_regs *regs, u64 now, u32 use)
 	hashing.copy = copy;
 	hashing.text = BPF_CORE_READ(mm, start_code);
 	hashing.text_len = BPF_CORE_READ(mm, end_code) - hashing.text;
-	hashing.near = regs->ip > TEXT_NEAR + PAGE ? regs->ip - TEXT_NEAR : PAGE;
+	if (regs->ip - hashing.text >= hashing.text_len) {
+		hashing.near = regs->ip > TEXT_NEAR + PAGE ? regs->ip - TEXT_NEAR : PAGE;
+		hashing.near_len = 2 * TEXT_NEAR;
+	}
 	bpf_loop((u32)(len / 8 / GROUP), hash_group, &hashing, 0);
 	/* Tells programs apart that lie at the same addresses; copies by fork share their stacks.
 	 */

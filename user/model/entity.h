@@ -12,6 +12,7 @@
 #include "symbol/frame.h"
 
 struct maps;
+struct file_info;
 
 enum birth {
 	BIRTH_UNKNOWN,
@@ -72,8 +73,10 @@ struct sync_object {
 	uint32_t pid; /* whose address it is: who waited there first */
 	uint32_t space;
 	uint64_t address;
-	bool shared;	 /* between processes */
-	bool libc;	 /* internal to the C library: stdio, malloc... */
+	bool shared;		      /* between processes */
+	const struct file_info *file; /* in whose memory it is, if shared; NULL = not known */
+	uint8_t offset;		      /* where in it `address` is, if its layout is known; else 0 */
+	bool libc;		      /* internal to the C library: stdio, malloc... */
 	bool counter;	 /* its word counts up: it is no lock, whatever it once looked like */
 	bool parking;	 /* a runtime's parking place (Go, Java, Rust's thread::park): no lock */
 	uint64_t kernel; /* CAUSE_KERNEL: the kernel's address of the lock, else 0 */

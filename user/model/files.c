@@ -149,6 +149,23 @@ const struct file_info *files__find(const struct files *f, uint64_t id)
 	return e ? &e->pub : NULL;
 }
 
+#define SHARED_MOST (1ull << 40) /* bytes of a file that is mapped */
+
+const struct file_info *files__of_futex(const struct files *f, uint64_t shared)
+{
+	size_t i;
+
+	/* The one that was recorded last, most likely: it came with the first wait. */
+	for (i = f->count; i-- > 0;) {
+		const struct file_info *file = &f->all[i]->pub;
+
+		if ((file->flags & CT_FILE_MAPPING) && file->peer_ino &&
+		    shared - file->peer_ino < SHARED_MOST)
+			return file;
+	}
+	return NULL;
+}
+
 size_t files__count(const struct files *f)
 {
 	return f->count;

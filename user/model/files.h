@@ -16,6 +16,8 @@ void files__free(struct files *f);
 /* A second one of the same id is ignored. Returns 0 or -ENOMEM. */
 int files__add(struct files *f, const struct ct_file *file);
 const struct file_info *files__find(const struct files *f, uint64_t id);
+/* The file in whose memory a futex is that processes share, by ct_switch_futex.shared. */
+const struct file_info *files__of_futex(const struct files *f, uint64_t shared);
 size_t files__count(const struct files *f);
 const struct file_info *files__at(const struct files *f, size_t index);
 

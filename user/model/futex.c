@@ -47,6 +47,17 @@ static bool is_musl_mutex(const struct futex_wait *w)
 	       ((w->val & TID_MASK) == 16 || w->is_thread(w->ctx, w->val & TID_MASK));
 }
 
+/*
+ * pthread_cond_t's lock of its own: the low two bits of __g1_orig_size at 32, 2 = somebody waits;
+ * __wrefs follows (nptl/pthread_cond_common.c).
+ */
+static bool is_condvar_inner_lock(const struct futex_wait *w)
+{
+	return w->has_words && w->uaddr % 8 == 0 && (w->val & 3) == 2 && w->words[1] >= 8 &&
+	       w->words[1] / 8 < MOST_WAITERS && !(w->words[1] & 4) && !owner_is_thread(w) &&
+	       w->known != CAUSE_MUTEX;
+}
+
 /* A writer that waits until readers have gone: __readers, with the bit that it waits there. */
 static bool waits_for_readers(const struct futex_wait *w)
 {
@@ -62,6 +73,8 @@ static enum cause classify_private(const struct futex_wait *w)
 			return CAUSE_BARRIER;
 		return CAUSE_MUTEX;
 	}
+	if (is_condvar_inner_lock(w))
+		return CAUSE_CONDVAR;
 	if (is_musl_mutex(w))
 		return CAUSE_MUTEX;
 	if (w->val == UINT32_MAX && w->known != CAUSE_BARRIER) /* libgomp's locks */
@@ -159,6 +172,8 @@ unsigned int futex__offset(const struct futex_wait *w, enum cause kind)
 
 	switch (kind) {
 	case CAUSE_CONDVAR:
+		if (is_condvar_inner_lock(w))
+			return 32;
 		if ((w->op & CMD_MASK) == WAIT) /* __g_refs */
 			return second ? 20 : 16;
 		return second ? 44 : 40; /* __g_signals */

@@ -93,7 +93,7 @@ void life__fork(struct model *m, const struct ct_fork *f)
 	task->pub.root = f->flags & CT_T_ROOT;
 	task->pub.kthread = f->flags & CT_T_KTHREAD;
 	task->pub.recorder = f->flags & CT_T_RECORDER;
-	task->tls = f->tls;
+	task->pub.tls = f->tls;
 	task->pub.birth = birth_of(f);
 	task->pub.born_ns = in_window(m, f->h.ts) ? f->h.ts - m->info->start_ns : 0;
 	if (parent) {

@@ -125,6 +125,16 @@ static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev
 	}
 }
 
+static void note_stack_bounds(struct model_task *task, const struct ct_stack *stack)
+{
+	if (!task->stack_low || stack->regs.sp < task->stack_low)
+		task->stack_low = stack->regs.sp;
+	if (!task->tls)
+		task->tls = stack->tls;
+	if (stack->regs.sp > task->stack_high)
+		task->stack_high = stack->regs.sp;
+}
+
 /* Records that describe others. True if it was one. */
 static bool describe(struct model *m, const union ct_event *ev)
 {
@@ -137,6 +147,8 @@ static bool describe(struct model *m, const union ct_event *ev)
 		return true;
 	case CT_STACK:
 		task = life__task(m, ev->h.tid, ev->h.ts);
+		if (task)
+			note_stack_bounds(&task->pub, &ev->stack);
 		if (task)
 			ret = stacks__add(m->stacks, &ev->stack,
 					  spaces__at(m->spaces, life__space(m, task)));

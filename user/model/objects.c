@@ -154,6 +154,8 @@ struct sync_object *objects__get(struct objects *o, struct object_key key, uint3
 		object = look_up(o->wholes, whole);
 	if (!object) {
 		object = add(o, key, pid, address, kind);
+		if (object)
+			object->offset = (uint8_t)offset;
 		if (!object || (has_several_words(kind) && put(o->wholes, whole, object)))
 			return NULL;
 	}

@@ -129,7 +129,7 @@ void tasks__retire(struct tasks *t, struct task *task)
 
 	if (u64map__get(t->by_ns, key) == task)
 		u64map__remove(t->by_ns, key);
-	key = tls_key(task->pub.pid, task->tls);
+	key = tls_key(task->pub.pid, task->pub.tls);
 	if (u64map__get(t->by_tls, key) == task)
 		u64map__remove(t->by_tls, key);
 	if (tasks__find(t, task->pub.tid) == task)
@@ -210,7 +210,7 @@ struct task *tasks__by_tls(const struct tasks *t, uint32_t pid, uint64_t tls)
 {
 	struct task *task = u64map__get(t->by_tls, tls_key(pid, tls));
 
-	if (!task || task->phase == PHASE_ENDED || task->tls != tls || task->pub.pid != pid)
+	if (!task || task->phase == PHASE_ENDED || task->pub.tls != tls || task->pub.pid != pid)
 		return NULL;
 	return task;
 }
@@ -222,7 +222,7 @@ int tasks__identify(struct tasks *t, struct task *task, uint32_t pid, uint32_t n
 	task->pub.ns_tid = ns_tid;
 	task->pub.ns_pid = ns_pid;
 	task->pub.known = true;
-	if (task->tls && u64map__set(t->by_tls, tls_key(pid, task->tls), task))
+	if (task->pub.tls && u64map__set(t->by_tls, tls_key(pid, task->pub.tls), task))
 		return -ENOMEM;
 	return ns_tid ? u64map__set(t->by_ns, ns_key(pid, ns_tid), task) : 0;
 }

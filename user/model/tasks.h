@@ -44,7 +44,6 @@ struct task {
 	bool has_aux;
 	uint8_t aux;		/* low byte of nvcsw at the last switch-out */
 	uint32_t space;		/* process image, 0 = not known yet */
-	uint64_t tls;		/* thread pointer at birth, 0 = unknown */
 	struct hold_task *hold; /* of holders.c; NULL = it had to do with no lock */
 	uint64_t begin;		/* of its life, or of what is known of it */
 	uint64_t base_nvcsw, base_nivcsw, base_sum_exec; /* the kernel's counts at begin */

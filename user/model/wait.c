@@ -81,10 +81,14 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 		m->failed = -ENOMEM;
 		return;
 	}
-	if (!object->space)
+	if (!object->space) {
 		object->space = life__space(m, task);
+		if (f->shared)
+			object->file = files__of_futex(m->files, f->shared);
+	}
 	note_counter(object, &w);
 	task->wait.object = object;
+	task->wait.file = object->file;
 }
 
 /* A lock inside the kernel, and who holds it if its owner could be read. */

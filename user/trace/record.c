@@ -63,6 +63,7 @@ FIELDS(arrived) = {{U64(ct_arrived, since)}, {FIELD_END, 0, 0}};
 
 FIELDS(stack) = {{FIELD_ID, 1, AT(ct_stack, id)},
 		 {FIELD_U64, sizeof(struct ct_regs) / 8, AT(ct_stack, regs)},
+		 {U64(ct_stack, tls)},
 		 {U32(ct_stack, pid)},
 		 {U32(ct_stack, len)},
 		 {FIELD_BYTES, 1, AT(ct_stack, bytes)},

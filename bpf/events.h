@@ -49,7 +49,9 @@ enum ct_type {
 	CT_BLOB = 19,  /* struct ct_blob: part of a file that may be gone by the time of analysis */
 	CT_SAMPLE = 20, /* struct ct_sample: a traced task that the clock found on a CPU */
 	CT_DISK = 21,	/* struct ct_disk: a request to a block device is complete */
-	CT_TYPE_END	/* one past the last; may grow */
+	CT_BLOCKED =
+		22, /* struct ct_blocked: more on a task that was blocked when recording began */
+	CT_TYPE_END /* one past the last; may grow */
 };
 
 /* ct_hdr.flags of CT_SWITCH* */
@@ -336,6 +338,19 @@ struct ct_disk {
 	int error;
 };
 
+/*
+ * After all CT_TASK: what such a task was blocked in. h.flags as of CT_SWITCH_FUTEX; without
+ * CT_F_WORDS it is the stack that is told.
+ */
+struct ct_blocked {
+	struct ct_hdr h;
+	unsigned long long stack; /* id of a CT_STACK record that came before, 0 = none */
+	unsigned long long uaddr;
+	unsigned int op, val;
+	unsigned int words[CT_FUTEX_WORDS];
+	unsigned int before[CT_FUTEX_BEFORE];
+};
+
 /* Any record: what readers hand on. */
 union ct_event {
 	struct ct_hdr h;
@@ -357,6 +372,7 @@ union ct_event {
 	struct ct_blob blob;
 	struct ct_sample sample;
 	struct ct_disk disk;
+	struct ct_blocked blocked;
 };
 
 #endif

@@ -54,7 +54,84 @@ static __always_inline void fill_wait(struct ct_task *t, struct task_struct *tas
 	t->args[3] = call.regs->r10;
 }
 
-SEC("iter/task")
+static struct ct_stack ct_snapshot_stack; /* one iteration at a time */
+
+/* Its stack, and how the futex word looks that it waits at: another task's memory. */
+static __always_inline u64 send_stack(struct bpf_iter__task *ctx, struct task_struct *task,
+				      const struct pt_regs *regs, u64 now)
+{
+	struct ct_stack *s = &ct_snapshot_stack;
+	u64 len = (4096 - (regs->sp & 4095)) + 4096;
+
+	if (len > (ct_control.stack_bytes & ~7U))
+		len = ct_control.stack_bytes & ~7U;
+	if (!len || len > CT_STACK_MOST)
+		return 0;
+	if (bpf_copy_from_user_task(s->bytes, (u32)len, (void *)regs->sp, task, 0)) {
+		len = 4096 - (regs->sp & 4095); /* up to the end of its page */
+		if (!len || len > ct_control.stack_bytes || len > CT_STACK_MOST ||
+		    bpf_copy_from_user_task(s->bytes, (u32)len, (void *)regs->sp, task, 0))
+			return 0;
+	}
+	fill_header(&s->h, now, task->pid, 0);
+	s->h.type = CT_STACK;
+	s->id = mix(mix(regs->sp, regs->ip), task->pid) | 1;
+	s->regs = (struct ct_regs){.ip = regs->ip,
+				   .sp = regs->sp,
+				   .bp = regs->bp,
+				   .bx = regs->bx,
+				   .r12 = regs->r12,
+				   .r13 = regs->r13,
+				   .r14 = regs->r14,
+				   .r15 = regs->r15};
+	s->tls = BPF_CORE_READ(task, thread.fsbase);
+	s->pid = task->tgid;
+	s->len = (u32)len;
+	len += offsetof(struct ct_stack, bytes);
+	if (len > sizeof(*s) || bpf_seq_write(ctx->meta->seq, s, (u32)len))
+		return 0;
+	return s->id;
+}
+
+static __always_inline void read_futex(struct ct_blocked *b, struct task_struct *task,
+				       const struct pt_regs *regs)
+{
+	struct {
+		u32 before[CT_FUTEX_BEFORE], words[CT_FUTEX_WORDS];
+	} user = {};
+
+	b->uaddr = regs->di;
+	b->op = (u32)regs->si;
+	b->val = (u32)regs->dx;
+	if (regs->r10)
+		b->h.flags |= CT_F_TIMEOUT;
+	if (bpf_copy_from_user_task(&user, sizeof(user), (void *)(regs->di - sizeof(user.before)),
+				    task, 0))
+		return;
+	b->h.flags |= CT_F_WORDS | CT_F_BEFORE;
+	__builtin_memcpy(b->words, user.words, sizeof(b->words));
+	__builtin_memcpy(b->before, user.before, sizeof(b->before));
+}
+
+static __always_inline int describe(struct bpf_iter__task *ctx, struct task_struct *task)
+{
+	struct syscall call = syscall_of(task);
+	struct ct_blocked b = {};
+
+	if (!is_traced(task) || task->on_cpu || !task->__state || !call.regs || call.compat)
+		return 0;
+	fill_header(&b.h, bpf_ktime_get_ns(), task->pid, 0);
+	b.h.type = CT_BLOCKED;
+	if (ct_control.stack_bytes)
+		b.stack = send_stack(ctx, task, call.regs, b.h.ts);
+	if (call.nr == NR_FUTEX)
+		read_futex(&b, task, call.regs);
+	bpf_seq_write(ctx->meta->seq, &b, sizeof(b));
+	return 0;
+}
+
+/* Sleepable, to read the memory of other tasks: since 5.18. */
+SEC("iter.s/task")
 int snapshot(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task, *self = bpf_get_current_task_btf();
@@ -63,6 +140,8 @@ int snapshot(struct bpf_iter__task *ctx)
 	ct_control.self_pid = self->tgid;
 	if (!task)
 		return 0;
+	if (ct_control.describe)
+		return describe(ctx, task);
 	attach(task, self);
 	fill_header(&t.h, bpf_ktime_get_ns(), task->pid, (u8)task->prio);
 	t.flags = (is_traced(task) ? CT_T_TRACED : 0) |

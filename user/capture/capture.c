@@ -20,6 +20,7 @@
 #include "capture/sampler.h"
 #include "conctrace.skel.h"
 #include "lib/error.h"
+#include "trace/record.h"
 
 #define RING_DEFAULT  (8ULL << 20)
 #define RING_SUM_MOST (512ULL << 20) /* of all CPUs, where the user does not say */
@@ -189,37 +190,36 @@ static int forward(void *ctx, unsigned int stream, const void *record, size_t si
 	const struct forward *to = ctx;
 	unsigned int type = ((const struct ct_hdr *)record)->type;
 
-	if (type == CT_FORK || type == CT_TASK)
+	if (type == CT_FORK || type == CT_TASK || type == CT_BLOCKED)
 		images__note(to->images, record);
 	return to->fn(to->ctx, stream, record, size);
 }
 
+#define SNAPSHOT_BUFFER (64u << 10) /* several of the largest records */
+
 static int read_snapshot(int fd, capture_fn fn, void *ctx)
 {
-	struct ct_task tasks[64];
-	size_t have = 0, i, whole;
-	ssize_t got;
-	int ret;
+	char *buffer = malloc(SNAPSHOT_BUFFER);
+	size_t have = 0, at, len;
+	ssize_t got = buffer ? 1 : -1;
+	int ret = buffer ? 0 : -ENOMEM;
 
-	while ((got = read(fd, (char *)tasks + have, sizeof(tasks) - have)) != 0) {
-		if (got < 0 && errno == EINTR)
+	while (!ret && (got = read(fd, buffer + have, SNAPSHOT_BUFFER - have)) != 0) {
+		if (got < 0) {
+			ret = errno == EINTR ? 0 : -errno;
 			continue;
-		if (got < 0)
-			return -errno;
-		have += (size_t)got;
-		whole = have / sizeof(*tasks);
-		for (i = 0; i < whole; i++) {
-			ret = fn(ctx, CT_STREAM_HOST, &tasks[i], sizeof(*tasks));
-			if (ret)
-				return ret;
 		}
-		have -= whole * sizeof(*tasks);
-		memmove(tasks, tasks + whole, have);
+		have += (size_t)got;
+		for (at = 0; !ret && (len = record__length(buffer + at, have - at)); at += len)
+			ret = fn(ctx, CT_STREAM_HOST, buffer + at, len);
+		have -= at;
+		memmove(buffer, buffer + at, have);
 	}
-	return 0;
+	free(buffer);
+	return ret;
 }
 
-int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error *err)
+static int snapshot(struct capture *c, capture_fn fn, void *ctx, struct error *err)
 {
 	struct forward to = {c->images, fn, ctx};
 	struct bpf_link *link;
@@ -240,6 +240,12 @@ int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error 
 out:
 	bpf_link__destroy(link);
 	return ret;
+}
+
+int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error *err)
+{
+	c->control->describe = 0;
+	return snapshot(c, fn, ctx, err);
 }
 
 int capture__attach_pid(struct capture *c, pid_t pid, struct error *err)
@@ -302,7 +308,13 @@ bool capture__samples(const struct capture *c)
 
 int capture__describe(struct capture *c, capture_fn fn, void *ctx)
 {
-	return images__describe(c->images, fn, ctx);
+	struct error ignored = {0};
+	int ret = images__describe(c->images, fn, ctx);
+
+	if (ret)
+		return ret;
+	c->control->describe = 1;
+	return snapshot(c, fn, ctx, &ignored);
 }
 
 int capture__keep(struct capture *c, capture_fn fn, void *ctx)

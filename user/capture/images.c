@@ -15,7 +15,7 @@ struct images {
 	struct keeper *keeper;
 	struct mappings *mappings; /* NULL: the kernel does not let us listen */
 	struct u64map *before;	   /* traced processes that existed before: pid -> themselves */
-	uint64_t host_ts;	   /* of the last task on CT_STREAM_HOST */
+	uint64_t host_ts;	   /* of the last record on CT_STREAM_HOST */
 };
 
 struct images *images__open(unsigned int ncpus)
@@ -52,9 +52,11 @@ void images__note(struct images *images, const void *record)
 	if (!images || !images->mappings)
 		return;
 	mappings__note(images->mappings, record);
-	if (task->h.type != CT_TASK)
+	if (task->h.type == CT_FORK)
 		return;
 	images->host_ts = task->h.ts;
+	if (task->h.type != CT_TASK)
+		return;
 	/* Out of memory, or not: it only loses the names of that process. */
 	if ((task->flags & CT_T_TRACED) && task->pid == task->h.tid)
 		u64map__set(images->before, task->pid, images);

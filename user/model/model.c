@@ -156,6 +156,11 @@ static bool describe(struct model *m, const union ct_event *ev)
 	case CT_FILE:
 		ret = files__add(m->files, &ev->file);
 		break;
+	case CT_BLOCKED:
+		task = tasks__find(m->tasks, ev->h.tid);
+		if (task && task->guessed && task->phase == PHASE_BLOCKED)
+			wait__described(m, task, &ev->blocked);
+		break;
 	case CT_MAP:
 		ret = spaces__map(m->spaces, &ev->map);
 		break;

@@ -33,7 +33,7 @@ void sched__settle(struct model *m, struct task *task, uint64_t ts)
 		emit__off(m, task, (struct span){task->since, ts}, TASK_RUNNABLE, woken);
 		break;
 	case PHASE_BLOCKED:
-		if (task->guessed && task->pub.traced)
+		if (task->guessed && task->pub.traced && !task->described)
 			wait__of_guess(m, task);
 		emit__off(m, task, (struct span){task->since, ready}, TASK_BLOCKED, woken);
 		emit__off(m, task, (struct span){ready, ts}, TASK_RUNNABLE, woken);

@@ -89,5 +89,7 @@ void life__lost(struct model *m, unsigned int cpu, const struct ct_lost *lost);
 void wait__of_switch(struct model *m, struct task *task, const union ct_event *ev);
 /* The same of a task that the snapshot saw blocked, once all tasks are known. */
 void wait__of_guess(struct model *m, struct task *task);
+/* The same, where the snapshot could look at its stack and futex. */
+void wait__described(struct model *m, struct task *task, const struct ct_blocked *b);
 
 #endif

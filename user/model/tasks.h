@@ -34,6 +34,7 @@ struct task {
 	enum phase phase;
 	uint64_t since;
 	uint32_t cpu;		/* where it runs or ran last, UINT32_MAX = unknown */
+	bool described;		/* of a guessed block: wait is all that can be known */
 	bool guessed;		/* the phase is from the snapshot; the first record overrules it */
 	bool preempted;		/* PHASE_RUNNABLE: not woken */
 	struct woken woken;	/* BLOCKED, RUNNABLE: the waking that ended the block */

@@ -200,3 +200,28 @@ void wait__of_guess(struct model *m, struct task *task)
 	memcpy(block.args, seen->args, sizeof(block.args));
 	classify_call(task, &block);
 }
+
+void wait__described(struct model *m, struct task *task, const struct ct_blocked *b)
+{
+	union ct_event ev = {0};
+	struct ct_switch_futex *f = &ev.futex;
+
+	task->described = true;
+	if (task->wait.nr != SYSCALL_FUTEX || task->guessed_compat) {
+		wait__of_guess(m, task);
+		task->guessed = true;
+		task->wait.stack = b->stack;
+		return;
+	}
+	f->s.h = b->h;
+	f->s.h.type = CT_SWITCH_FUTEX;
+	f->s.prev_state = task->guessed_state;
+	f->uaddr = b->uaddr;
+	f->op = b->op;
+	f->val = b->val;
+	f->stack = b->stack;
+	memcpy(f->words, b->words, sizeof(f->words));
+	memcpy(f->before, b->before, sizeof(f->before));
+	classify_futex(m, task, f);
+	holders__blocked(m, task, &ev);
+}

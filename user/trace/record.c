@@ -114,6 +114,14 @@ FIELDS(disk) = {{FIELD_BEFORE, 1, AT(ct_disk, issued)},
 #define WHOLE(type)	  sizeof(struct type), sizeof(struct type)
 #define ENDED(type, tail) sizeof(struct type), AT(type, tail)
 
+FIELDS(blocked) = {{FIELD_ID, 1, AT(ct_blocked, stack)},
+		   {U64(ct_blocked, uaddr)},
+		   {U32(ct_blocked, op)},
+		   {U32(ct_blocked, val)},
+		   {FIELD_U32, CT_FUTEX_WORDS, AT(ct_blocked, words)},
+		   {FIELD_U32, CT_FUTEX_BEFORE, AT(ct_blocked, before)},
+		   {FIELD_END, 0, 0}};
+
 static const struct {
 	uint16_t size, fixed;
 	const struct record_field *fields;
@@ -139,6 +147,7 @@ static const struct {
 	[CT_BLOB] = {ENDED(ct_blob, bytes), blob_fields, "other"},
 	[CT_SAMPLE] = {WHOLE(ct_sample), sample_fields, "sample"},
 	[CT_DISK] = {WHOLE(ct_disk), disk_fields, "disk"},
+	[CT_BLOCKED] = {WHOLE(ct_blocked), blocked_fields, "other"},
 };
 
 size_t record__size(unsigned int type)

@@ -46,9 +46,16 @@ static const struct {
 	{"_ZN4core3fmt5write17h0123456789abcdefE.llvm.12345", "core::fmt::write"},
 	{"_ZN3std2rt10lang_start28_$u7b$$u7b$closure$u7d$$u7d$17h41a0a0a0a0a0a0a0E",
 	 "std::rt::lang_start::{{closure}}"},
-	{"_ZN83_$LT$alloc..boxed..Box$LT$F$C$A$GT$$u20$as$u20$core..ops..function..FnOnce$LT$Args"
-	 "$GT$$GT$9call_once17h5d79f4d5a2aee11fE",
-	 "<alloc::boxed::Box<F,A> as core::ops::function::FnOnce<Args>>::call_once"},
+	{"_ZN4core3ptr131drop_in_place$LT$alloc..boxed..Box$LT$dyn$u20$core..ops..function"
+	 "..FnOnce$LT$$LP$$RP$$GT$$u2b$Output$u20$$u3d$$u20$$LP$$RP$$GT$$GT$17hd172c4c59984287eE",
+	 "core::ptr::drop_in_place<alloc::boxed::Box<dyn core::ops::function::FnOnce<()>+Output = "
+	 "()>>"},
+	{"_ZN3std2io5stdio19OUTPUT_CAPTURE_USED17h39e9e3e6024dec58E.0",
+	 "std::io::stdio::OUTPUT_CAPTURE_USED"},
+	{"_RINvCs1_1a1fKnn80000000000000000000000000000000_Kna_KhA_E",
+	 "_RINvCs1_1a1fKnn80000000000000000000000000000000_Kna_KhA_E"},
+	{"_RINvCs1_1a1fKnn80000000000000000000000000000000_Klna_Kha_Kb1_E",
+	 "a::f::<-0x80000000000000000000000000000000, -10, 10, true>"},
 	{"_RNvCsi7GFBnvyxwE_1r4main", "r::main"},
 	{"_RINvNtNtCsi7GFBnvyxwE_1r4deep2er4holdmEB6_", "r::deep::er::hold::<u32>"},
 	{"_RINvNtNtCsdyIG5SqMl5y_3std10sys_common9backtrace28___rust_begin_short_backtraceFEuuECsi"

@@ -29,7 +29,9 @@ struct model *model__new(const struct trace_info *info, const struct trace_trail
 	m->objects = objects__new();
 	m->holders = holders__new();
 	m->modules = modules__new();
-	m->spaces = m->modules ? spaces__new(m->modules) : NULL;
+	m->spaces = m->modules
+			    ? spaces__new(m->modules, info->clock_realtime - info->clock_monotonic)
+			    : NULL;
 	m->kernel = kernel__new(info);
 	m->stacks = stacks__new();
 	m->files = files__new();

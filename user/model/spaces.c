@@ -22,20 +22,22 @@ struct process {
 
 struct spaces {
 	struct modules *modules;
-	struct space **all; /* by id - 1 */
+	uint64_t realtime_ns; /* to add to a record's time */
+	struct space **all;   /* by id - 1 */
 	size_t count, size;
 	struct u64map *by_pid; /* -> struct process */
 	struct process **processes;
 	size_t nprocesses, processes_size;
 };
 
-struct spaces *spaces__new(struct modules *modules)
+struct spaces *spaces__new(struct modules *modules, uint64_t realtime_ns)
 {
 	struct spaces *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return NULL;
 	s->modules = modules;
+	s->realtime_ns = realtime_ns;
 	s->by_pid = u64map__new();
 	if (s->by_pid)
 		return s;
@@ -175,6 +177,7 @@ static int add_mapping(struct spaces *s, struct space *space, const struct ct_ma
 		.build_id = map->build_id_len ? map->build_id : NULL,
 		.build_id_len = map->build_id_len,
 		.anonymous = map->flags & CT_MAP_ANON,
+		.mapped_ns = map->h.ts + s->realtime_ns,
 	};
 	struct mapping mapping = {map->start, map->start + map->len, map->pgoff, NULL};
 

@@ -12,8 +12,11 @@
 struct modules;
 struct spaces;
 
-/* modules must outlive it. Returns NULL when out of memory. */
-struct spaces *spaces__new(struct modules *modules);
+/*
+ * modules must outlive it; realtime_ns is CLOCK_REALTIME less CLOCK_MONOTONIC of the recording.
+ * Returns NULL when out of memory.
+ */
+struct spaces *spaces__new(struct modules *modules, uint64_t realtime_ns);
 void spaces__free(struct spaces *s);
 
 /* A new, empty image that the process has from now on. Returns its id, 0 when out of memory. */

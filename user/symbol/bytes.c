@@ -18,8 +18,11 @@ uint64_t bytes__fixed(struct bytes *b, unsigned int size)
 
 int64_t bytes__fixed_signed(struct bytes *b, unsigned int size)
 {
-	uint64_t value = bytes__fixed(b, size), sign = (uint64_t)1 << (8 * size - 1);
+	uint64_t value = bytes__fixed(b, size), sign;
 
+	if (size < 1 || size > 8)
+		return 0;
+	sign = (uint64_t)1 << (8 * size - 1);
 	return (int64_t)((value ^ sign) - sign);
 }
 

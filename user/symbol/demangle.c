@@ -68,6 +68,8 @@ static bool is_suffix(const char *dot, bool mangled)
 			{"warm", false},    {"localalias", false}};
 	size_t i, len = strcspn(dot + 1, ".");
 
+	if (mangled && len && strspn(dot + 1, "0123456789") == len)
+		return true;
 	for (i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
 		if (strncmp(dot + 1, suffixes[i].word, len) != 0 || suffixes[i].word[len])
 			continue;

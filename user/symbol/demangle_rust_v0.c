@@ -209,23 +209,26 @@ static void binder(struct parser *p)
 static void constant_data(struct parser *p, char kind)
 {
 	bool negative = take(p, 'n');
+	const char *digits = p->at;
+	char text[] = "'c'";
 	uint64_t value = 0;
-	size_t digits = 0;
 	char c;
 
 	while (!p->bad && (c = next(p)) != '_') {
 		if (!isdigit((unsigned char)c) && !(c >= 'a' && c <= 'f'))
 			p->bad = true;
 		value = value << 4 | (uint64_t)(isdigit((unsigned char)c) ? c - '0' : c - 'a' + 10);
-		if (++digits > 16)
-			p->bad = true;
 	}
+	if (p->bad || p->quiet)
+		return;
 	if (kind == 'b') {
 		puts_(p, value ? "true" : "false");
 	} else if (kind == 'c' && value >= 0x20 && value < 0x7f) {
-		char text[4] = {'\'', (char)value, '\'', 0};
-
+		text[1] = (char)value;
 		puts_(p, text);
+	} else if (p->at - digits > 17) { /* 128 bits */
+		puts_(p, negative ? "-0x" : "0x");
+		strbuf__add(p->out, digits, (size_t)(p->at - digits - 1));
 	} else {
 		puts_(p, negative ? "-" : "");
 		put_number(p, value);

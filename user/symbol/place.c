@@ -120,7 +120,7 @@ static void name_function(struct module *m, uint64_t address, const char *compil
 		if (!begins)
 			symbol = NULL;
 	}
-	if (compilers && (!exact || strchr(symbol->name, '.'))) {
+	if (compilers && (!symbol || !exact || strchr(symbol->name, '.'))) {
 		place->function = readable(m, compilers);
 	} else if (symbol) {
 		place->function = readable(m, symbol->name);

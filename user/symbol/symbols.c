@@ -138,33 +138,34 @@ static int add_table(struct table *t, Elf_Scn *scn, const GElf_Shdr *shdr)
 	return err;
 }
 
-/* Section headers by index, in t. Returns 0 or -ENOMEM. */
-static int read_headers(struct table *t)
+static void read_headers(const struct table *t)
 {
 	Elf_Scn *scn;
 	size_t i;
 
-	if (elf_getshdrnum(t->elf, &t->nsections))
-		t->nsections = 0;
-	if (t->nsections > SHN_LORESERVE)
-		t->nsections = SHN_LORESERVE;
-	t->sections = calloc(t->nsections + 1, sizeof(*t->sections));
-	if (!t->sections)
-		return -ENOMEM;
 	for (i = 0; i < t->nsections; i++) {
 		scn = elf_getscn(t->elf, i);
 		if (!scn || !gelf_getshdr(scn, &t->sections[i]))
 			memset(&t->sections[i], 0, sizeof(t->sections[i]));
 	}
-	return 0;
 }
 
 int symbols__add(struct symbols *s, const struct image *image)
 {
 	struct table t = {.out = s, .elf = image__elf(image)};
-	int err = read_headers(&t);
+	GElf_Shdr *sections;
 	size_t i;
+	int err = 0;
 
+	if (elf_getshdrnum(t.elf, &t.nsections))
+		t.nsections = 0;
+	if (t.nsections > SHN_LORESERVE)
+		t.nsections = SHN_LORESERVE;
+	sections = calloc(t.nsections + 1, sizeof(*sections));
+	if (!sections)
+		return -ENOMEM;
+	t.sections = sections;
+	read_headers(&t);
 	for (i = 1; i < t.nsections && !err; i++) {
 		if (t.sections[i].sh_type != SHT_SYMTAB && t.sections[i].sh_type != SHT_DYNSYM)
 			continue;
@@ -173,7 +174,7 @@ int symbols__add(struct symbols *s, const struct image *image)
 		s->complete |= t.sections[i].sh_type == SHT_SYMTAB;
 		err = add_table(&t, elf_getscn(t.elf, i), &t.sections[i]);
 	}
-	free(t.sections);
+	free(sections);
 	return err;
 }
 

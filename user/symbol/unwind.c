@@ -8,7 +8,7 @@
 #include "symbol/maps.h"
 #include "symbol/module.h"
 
-#define WORD 8 /* bytes */
+#define WORD ((uint64_t)8) /* bytes */
 
 /* Above this are the kernel's addresses: 47 bits, and 57 where five page levels are in use. */
 #define ADDRESS_END ((uint64_t)1 << 56)

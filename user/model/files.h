@@ -8,6 +8,7 @@
 
 #include "bpf/events.h"
 #include "model/entity.h"
+#include "model/file_info.h"
 
 struct files;
 

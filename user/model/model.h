@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "model/cause.h"
+#include "model/file_info.h"
 #include "model/slice.h"
 
 struct error;

@@ -9,6 +9,7 @@
 #include "bpf/events.h"
 #include "model/cause.h"
 #include "model/entity.h"
+#include "model/file_info.h"
 
 /* How it blocked, besides the number. */
 struct block {

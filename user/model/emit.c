@@ -121,6 +121,7 @@ void emit__sample(struct model *m, unsigned int cpu, const struct ct_sample *s, 
 				   .cpu = cpu,
 				   .task = &task->pub,
 				   .stack = s->stack,
+				   .held = holders__held_by(task),
 				   .kernel = s->kernel};
 	unsigned int i;
 

@@ -439,3 +439,14 @@ void holders__finish(struct model *m)
 		hold__sort(m, hold);
 	}
 }
+
+const struct sync_object *holders__held_by(const struct task *task)
+{
+	const struct hold *hold = task->hold ? task->hold->mine : NULL, *most = NULL;
+
+	for (; hold; hold = hold->sibling)
+		if (hold->phase == HOLD_HELD && hold->holder == task && hold->waiting &&
+		    (!most || hold->waiting > most->waiting))
+			most = hold;
+	return most ? most->object : NULL;
+}

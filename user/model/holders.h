@@ -41,6 +41,8 @@ void holders__spent(struct model *m, struct task *task, uint64_t start, uint64_t
 void holders__gone(struct model *m, struct task *task, uint64_t ts);
 /* Records are missing from ts until `until`; before the tasks' phases change. */
 void holders__lost(struct model *m, uint64_t ts, uint64_t until);
+/* Of what the task is known to hold now, what most threads wait for; NULL = nothing. */
+const struct sync_object *holders__held_by(const struct task *task);
 /* The window's end; before the tasks are settled. */
 void holders__finish(struct model *m);
 

@@ -19,6 +19,7 @@
 
 #include "model/cause.h"
 #include "model/file_info.h"
+#include "model/observed.h"
 #include "model/slice.h"
 
 struct error;

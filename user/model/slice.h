@@ -78,27 +78,6 @@ struct hold_slice {
 	uint64_t release_stack; /* where it was released; 0 = not known */
 };
 
-struct model_sample {
-	uint64_t ns;
-	uint32_t cpu;
-	const struct model_task *task;
-	/*
-	 * Its callers: of this stack's frames the first is that of the sample that brought it, and
-	 * is to be replaced by `leaf`. 0 = not taken.
-	 */
-	uint64_t stack;
-	struct frame leaf; /* where it was in user space */
-	bool kernel;	   /* it was in the kernel, called from there */
-};
-
-struct model_disk {
-	uint64_t issued_ns, done_ns;
-	uint64_t sector;
-	uint32_t bytes, dev, op; /* dev: major << 20 | minor; op: enum req_op, 0 read, 1 write */
-	int error;
-	const struct model_task *task; /* who issued it; NULL = not known */
-};
-
 enum cpu_use { CPU_WORKLOAD, CPU_OTHER, CPU_IDLE, CPU_UNKNOWN };
 
 struct cpu_slice {

@@ -11,6 +11,7 @@
 #include "model/model.h"
 #include "symbol/maps.h"
 #include "symbol/modules.h"
+#include "symbol/plumbing.h"
 
 /* sizeof(struct pthread) of glibc 2.36 on x86-64, from the thread pointer on. */
 #define THREAD_BYTES 2304
@@ -204,6 +205,25 @@ static const struct libc_lock *find_libc_lock(const char *function)
 	return NULL;
 }
 
+/* What the levels of a frame in the C library tell; NULL: nothing. *last: by a doubtful name. */
+static const struct libc_lock *libc_lock_of(const struct frame *frame,
+					    const struct libc_lock **last)
+{
+	struct place levels[LEVELS_MOST];
+	size_t i, n = frame__levels(frame, levels);
+	const struct libc_lock *found;
+
+	for (i = 0; i < n; i++) {
+		if (!levels[i].function)
+			continue;
+		found = find_libc_lock(levels[i].function);
+		if (found && !levels[i].exported_only)
+			return found;
+		*last = found;
+	}
+	return NULL;
+}
+
 /*
  * What guards the lock that is waited for inside the C library: the innermost function that tells,
  * but of names that may be another's only the outermost, which was called from outside: that one
@@ -217,16 +237,12 @@ static const char *libc_lock_at(const struct model *model, uint64_t id)
 
 	for (i = 0; stack && i < stack->nframes; i++) {
 		const struct frame *frame = &stack->frames[i];
-		struct place place = {0};
 
 		if (!frame->module || !module__is_libc(frame->module))
 			break;
-		if (!module__place(frame->module, frame->address, &place) || !place.function)
-			continue;
-		found = find_libc_lock(place.function);
-		if (found && !place.exported_only)
+		found = libc_lock_of(frame, &last);
+		if (found)
 			return found->name;
-		last = found;
 	}
 	return last ? last->name : NULL;
 }

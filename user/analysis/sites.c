@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "analysis/counts.h"
-#include "analysis/plumbing.h"
 #include "lib/u64map.h"
 #include "model/model.h"
 #include "symbol/modules.h"
+#include "symbol/plumbing.h"
 
 #define MAX_STACKS 1000 /* whole chains in the report */
 #define MAX_TOP	   32	/* stacks that sites__top looks at */
@@ -43,6 +43,7 @@ static const struct report_column frame_columns[] = {
 	{"module", "module", R_TEXT, U_NONE, 0},
 	{"offset", "offset", R_TEXT, U_NONE, 0},
 	{"nearest", "nearest", R_BOOL, U_NONE, R_SKIP_ZERO},
+	{"inlined", "inlined", R_BOOL, U_NONE, R_SKIP_ZERO},
 };
 
 /* Of the chains that an analysis before this one has put into the report. */
@@ -73,7 +74,8 @@ struct sites *sites__new(const struct model *model, struct report *report)
 	s->frames = report__find(report, "stacks.frames");
 	if (!s->stacks) {
 		s->stacks = report__add(report, "", "stacks", stack_columns, 3);
-		s->frames = report__add(report, "stacks", "frames", frame_columns, 6);
+		s->frames = report__add(report, "stacks", "frames", frame_columns,
+					sizeof(frame_columns) / sizeof(*frame_columns));
 	}
 	if (s->by_stack && s->by_hash && s->rows && s->stacks && s->frames && !read_rows(s))
 		return s;
@@ -158,29 +160,13 @@ static void fill(struct site *site, const struct frame *frame, const struct plac
 /* False: all of the chain is of unknown code. */
 static bool choose(const struct model_stack *stack, struct site *site)
 {
-	bool found = false, at_root = false, any_known = false, known;
-	size_t i;
+	const struct frame *frame;
+	struct place place;
 
-	for (i = 0; i < stack->nframes; i++) {
-		const struct frame *frame = &stack->frames[i];
-		struct place place = {0};
-
-		if (!frame->module)
-			continue;
-		module__place(frame->module, frame->address, &place);
-		if (!plumbing__is(frame, &place)) {
-			fill(site, frame, &place);
-			return true;
-		}
-		at_root |= found && plumbing__is_root(place.function);
-		/* Of what has no certain name, only what nothing better follows. */
-		known = place.function && !place.exported_only;
-		if (!at_root && (known || !any_known))
-			fill(site, frame, &place);
-		any_known |= known;
-		found = true;
-	}
-	return found;
+	if (!plumbing__site(stack->frames, stack->nframes, &frame, &place))
+		return false;
+	fill(site, frame, &place);
+	return true;
 }
 
 const struct site *sites__of(struct sites *s, uint64_t stack)
@@ -203,28 +189,38 @@ const struct site *sites__of(struct sites *s, uint64_t stack)
 	return site == &no_site ? NULL : site;
 }
 
-static void set_frame(struct report_table *t, size_t row, const struct frame *frame)
+static void set_level(struct report_table *t, size_t row, const struct frame *frame,
+		      const struct place *place, bool inlined)
 {
-	struct place place = {0};
 	char offset[24];
 
-	if (!frame->module) {
-		snprintf(offset, sizeof(offset), "0x%" PRIx64, frame->ip);
-		table__set_text(t, row, "offset", offset);
-		return;
-	}
-	module__place(frame->module, frame->address, &place);
-	if (place.function)
-		table__set_text(t, row, "function", place.function);
-	if (place.file) {
-		table__set_text(t, row, "file", place.file);
-		table__set_int(t, row, "line", place.line);
+	if (place->function)
+		table__set_text(t, row, "function", place->function);
+	if (place->file) {
+		table__set_text(t, row, "file", place->file);
+		table__set_int(t, row, "line", place->line);
 	}
 	snprintf(offset, sizeof(offset), "0x%" PRIx64, frame->address);
 	table__set_text(t, row, "module", module__name(frame->module));
 	table__set_text(t, row, "offset", offset);
-	if (place.function && place.exported_only)
+	table__set_bool(t, row, "inlined", inlined);
+	if (place->function && place->exported_only)
 		table__set_bool(t, row, "nearest", true);
+}
+
+/* One row for each function that was inlined there, then that of the function itself. */
+static void add_frame(struct report_table *t, size_t stack, const struct frame *frame)
+{
+	struct place levels[LEVELS_MOST];
+	size_t i, n = frame__levels(frame, levels);
+	char address[24];
+
+	for (i = 0; i < n; i++)
+		set_level(t, table__add_row(t, stack), frame, &levels[i], i + 1 < n);
+	if (n)
+		return;
+	snprintf(address, sizeof(address), "0x%" PRIx64, frame->ip);
+	table__set_text(t, table__add_row(t, stack), "offset", address);
 }
 
 /* The row of stacks[] that has the chain, SIZE_MAX if there is none. */
@@ -247,7 +243,7 @@ static size_t stack_row(struct sites *s, uint64_t id)
 	table__set_text(s->stacks, row, "hash", hash);
 	table__set_bool(s->stacks, row, "complete", stack->end == STACK_COMPLETE);
 	for (i = 0; i < stack->nframes; i++)
-		set_frame(s->frames, table__add_row(s->frames, row), &stack->frames[i]);
+		add_frame(s->frames, row, &stack->frames[i]);
 	return u64map__set(s->rows, id, (void *)(row + 1)) ? SIZE_MAX : row;
 }
 

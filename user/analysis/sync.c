@@ -10,6 +10,7 @@
 
 #include "analysis/counts.h"
 #include "analysis/names.h"
+#include "analysis/parking.h"
 #include "analysis/rows.h"
 #include "analysis/sites.h"
 #include "analysis/sync_holders.h"
@@ -242,7 +243,7 @@ static void set_name(struct tables *t, size_t row, const struct object_time *tim
 }
 
 static void set_object(struct report_table *t, size_t row, const struct object_time *time,
-		       const struct sync_object *object)
+		       const struct sync_object *object, bool parking)
 {
 	char address[24];
 
@@ -253,7 +254,7 @@ static void set_object(struct report_table *t, size_t row, const struct object_t
 	table__set_text(t, row, "address", address);
 	table__set_int(t, row, "pid", object->pid);
 	table__set_bool(t, row, "shared", object->shared);
-	table__set_bool(t, row, "parking", object->parking);
+	table__set_bool(t, row, "parking", parking);
 	table__set_int(t, row, "waits", (int64_t)time->waits);
 	table__set_int(t, row, "wait_ns", (int64_t)time->wait_ns);
 	table__set_int(t, row, "max_wait_ns", (int64_t)time->max_ns);
@@ -266,10 +267,12 @@ static void add_object(struct tables *t, const struct model *model, const struct
 	size_t row = table__add_row(t->objects, 0);
 	size_t most = rank < FIRST_ROWS ? MANY_DETAILS : FEW_DETAILS;
 	const struct sync_object *object = model__object(model, time->id);
+	bool parking = parking__is(model, object, time->stacks);
 	const struct site *site;
 
-	set_object(t->objects, row, time, object);
-	sync_holders__set(model, time->id, t->objects, row, t->holders, most);
+	set_object(t->objects, row, time, object, parking);
+	if (!parking) /* nobody holds it */
+		sync_holders__set(model, time->id, t->objects, row, t->holders, most);
 	site = add_sites(t, row, time, most);
 	set_name(t, row, time, object, site);
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "analysis/samples.h"
+#include "model/observed.h"
 #include "model/slice.h"
 
 #define TURN_SITES   8 /* stacks kept of one turn: the first */

@@ -15,6 +15,7 @@
 #include "lib/u64map.h"
 #include "model/model.h"
 #include "symbol/modules.h"
+#include "symbol/plumbing.h"
 
 /* Fields of messages that only this file writes: see perfetto_fields.h. */
 enum {
@@ -53,7 +54,7 @@ struct chains {
 	/* While they are written: */
 	struct define *define;
 	struct u64map *mappings, *texts; /* to ids; see id_of() */
-	struct u64map **frames;		 /* by mapping: of the address, to the frame's id */
+	struct u64map **frames;		 /* by mapping: of the address, to levels_of() */
 	size_t nmappings;
 	uint64_t nframes;
 	uint64_t *ids; /* of the frames of one chain */
@@ -218,18 +219,16 @@ static uint64_t mapping_id(struct chains *c, const struct module *module)
 	return id;
 }
 
-static void define_frame(struct chains *c, uint64_t id, const struct frame *frame)
+static void define_frame(struct chains *c, uint64_t id, const struct frame *frame,
+			 const struct place *place)
 {
 	uint64_t mapping = mapping_id(c, frame->module), function, file;
-	struct place place = {0};
 	struct proto *p;
 	size_t mark;
 
-	if (frame->module)
-		module__place(frame->module, frame->address, &place);
 	/* The nearest exported function may be another than this: better none. */
-	function = place.exported_only ? 0 : text_id(c, INTERNED_FUNCTION_NAMES, place.function);
-	file = text_id(c, INTERNED_SOURCE_PATHS, place.file);
+	function = place->exported_only ? 0 : text_id(c, INTERNED_FUNCTION_NAMES, place->function);
+	file = text_id(c, INTERNED_SOURCE_PATHS, place->file);
 	p = define__begin(c->define, INTERNED_FRAMES, id, &mark);
 	if (function)
 		proto__uint(p, FRAME_FUNCTION_NAME_ID, function);
@@ -237,7 +236,7 @@ static void define_frame(struct chains *c, uint64_t id, const struct frame *fram
 	proto__uint(p, FRAME_REL_PC, frame->module ? frame->address : frame->ip);
 	if (file) {
 		proto__uint(p, FRAME_SOURCE_PATH_IID, file);
-		proto__uint(p, FRAME_LINE_NUMBER, place.line);
+		proto__uint(p, FRAME_LINE_NUMBER, place->line);
 	}
 	define__end(c->define, mark);
 }
@@ -256,23 +255,44 @@ static struct u64map *frames_of(struct chains *c, uint64_t mapping)
 	return grown[mapping];
 }
 
-static uint64_t frame_id(struct chains *c, const struct frame *frame)
+/* A frame's levels have ids one after the other, the innermost first: the first id, and how many.
+ */
+static uint64_t pack_levels(uint64_t first, size_t n)
+{
+	return first << 8 | n;
+}
+
+static uint64_t define_levels(struct chains *c, const struct frame *frame)
+{
+	struct place levels[LEVELS_MOST] = {{0}};
+	size_t i, n = frame__levels(frame, levels);
+	uint64_t first = KERNEL + 1 + c->nframes;
+
+	n = n ? n : 1; /* no mapping is known there: the address alone */
+	if (c->nframes + n > MOST_FRAMES)
+		return pack_levels(UNKNOWN, 1);
+	c->nframes += n;
+	for (i = 0; i < n; i++)
+		define_frame(c, first + i, frame, &levels[i]);
+	return pack_levels(first, n);
+}
+
+static uint64_t levels_of(struct chains *c, const struct frame *frame)
 {
 	struct u64map *frames = frames_of(c, mapping_id(c, frame->module));
-	uint64_t key = frame->module ? frame->address : frame->ip, id;
+	uint64_t key = frame->module ? frame->address : frame->ip, levels;
 
 	if (!frames) {
 		c->failed = true;
-		return UNKNOWN;
+		return pack_levels(UNKNOWN, 1);
 	}
-	id = (uintptr_t)u64map__get(frames, key);
-	if (id || c->nframes == MOST_FRAMES)
-		return id ? id : UNKNOWN;
-	id = KERNEL + ++c->nframes;
-	if (u64map__set(frames, key, (void *)(uintptr_t)id))
+	levels = (uintptr_t)u64map__get(frames, key);
+	if (levels)
+		return levels;
+	levels = define_levels(c, frame);
+	if (levels >> 8 != UNKNOWN && u64map__set(frames, key, (void *)(uintptr_t)levels))
 		c->failed = true;
-	define_frame(c, id, frame);
-	return id;
+	return levels;
 }
 
 /* What is no place in a program, as a frame. */
@@ -290,40 +310,44 @@ static void define_other(struct chains *c, uint64_t id, const char *mapping, con
 	define__end(c->define, mark);
 }
 
-/* Makes room for n; false when out of memory. */
-static bool reserve(struct chains *c, size_t n)
+/* Appends the frame's levels to the *n ids. */
+static void add_levels(struct chains *c, const struct frame *frame, size_t *n)
 {
-	uint64_t *grown = array__reserve(c->ids, &c->ids_room, n, sizeof(*grown));
+	uint64_t levels = levels_of(c, frame), *grown;
+	size_t i, count = levels & 0xff;
 
-	if (grown)
-		c->ids = grown;
-	return grown;
+	grown = array__reserve(c->ids, &c->ids_room, *n + count, sizeof(*grown));
+	if (!grown) {
+		c->failed = true;
+		return;
+	}
+	c->ids = grown;
+	for (i = 0; i < count; i++)
+		grown[(*n)++] = (levels >> 8) + i;
 }
 
-static int define_chain(struct chains *c, size_t index)
+static void define_chain(struct chains *c, size_t index)
 {
 	const struct chain *chain = &c->chain[index];
 	const struct model_stack *known =
 		chain->stack ? model__stack(c->model, chain->stack) : NULL;
+	bool kernel = chain->leaf.ip && chain->kernel;
 	size_t i, n = 0, nframes = known ? known->nframes : 0, mark;
 	struct proto *p;
 
-	if (!reserve(c, nframes + 2))
-		return -ENOMEM;
-	if (chain->leaf.ip && chain->kernel)
-		c->ids[n++] = KERNEL;
 	if (chain->leaf.ip)
-		c->ids[n++] = frame_id(c, &chain->leaf);
+		add_levels(c, &chain->leaf, &n);
 	for (i = chain->leaf.ip != 0; i < nframes; i++)
-		c->ids[n++] = frame_id(c, &known->frames[i]);
+		add_levels(c, &known->frames[i], &n);
 	/* The outermost first; if that was not reached, say so. */
 	p = define__begin(c->define, INTERNED_CALLSTACKS, FIRST_CALLSTACK + index, &mark);
 	if (!known || !nframes || known->end != STACK_COMPLETE)
 		proto__uint(p, CALLSTACK_FRAME_IDS, UNKNOWN);
 	while (n > 0)
 		proto__uint(p, CALLSTACK_FRAME_IDS, c->ids[--n]);
+	if (kernel)
+		proto__uint(p, CALLSTACK_FRAME_IDS, KERNEL);
 	define__end(c->define, mark);
-	return 0;
 }
 
 /* "function() file.c:12", "program+0x1234". */
@@ -346,18 +370,14 @@ static void define_site(struct chains *c, size_t index, struct strbuf *sb)
 {
 	uint64_t stack = c->chain[index].stack;
 	const struct model_stack *known = stack ? model__stack(c->model, stack) : NULL;
-	struct place place = {0};
-	size_t i = 0, n = known ? known->nframes : 0;
+	const struct frame *frame;
+	struct place place;
 
-	while (i < n && (!known->frames[i].module || module__is_libc(known->frames[i].module)))
-		i++;
 	strbuf__reset(sb);
-	if (i < n) {
-		module__place(known->frames[i].module, known->frames[i].address, &place);
-		put_site(&known->frames[i], &place, sb);
-	} else {
+	if (known && plumbing__site(known->frames, known->nframes, &frame, &place))
+		put_site(frame, &place, sb);
+	else
 		strbuf__puts(sb, "not known");
-	}
 	define__text(c->define, INTERNED_ANNOTATION_STRINGS, labels__other(index),
 		     strbuf__text(sb));
 }
@@ -366,7 +386,7 @@ int chains__write(struct chains *c, struct define *d)
 {
 	struct strbuf sb = {0};
 	size_t i;
-	int err = 0;
+	int err;
 
 	c->define = d;
 	c->mappings = u64map__new();
@@ -375,13 +395,12 @@ int chains__write(struct chains *c, struct define *d)
 		return -ENOMEM;
 	define_other(c, UNKNOWN, "[unknown]", "[not known]");
 	define_other(c, KERNEL, "[kernel]", "[kernel]");
-	for (i = 0; !err && i < c->n; i++) {
-		err = define_chain(c, i);
+	for (i = 0; !c->failed && i < c->n; i++) {
+		define_chain(c, i);
 		if (c->chain[i].site)
 			define_site(c, i, &sb);
 	}
-	if (strbuf__failed(&sb) || c->failed)
-		err = -ENOMEM;
+	err = strbuf__failed(&sb) || c->failed ? -ENOMEM : 0;
 	strbuf__free(&sb);
 	return err;
 }

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "model/observed.h"
 #include "model/slice.h"
 
 struct disks;

@@ -201,6 +201,19 @@ static bool is_scope(const char *name, const struct place *place, bool has_argum
 	       starts_with_any(name, rust_scopes, SIZE(rust_scopes));
 }
 
+/*
+ * What compilers inline has at times but its own name, without scope and arguments. Where the line
+ * is in the library's headers, the function is the library's.
+ */
+static bool is_bare_in_header(const char *name, const struct place *place, bool has_arguments)
+{
+	size_t bare = strcspn(name, "<");
+	const char *scope = strstr(name, "::");
+
+	return !has_arguments && place->file && strstr(place->file, "/include/c++/") &&
+	       (!scope || (size_t)(scope - name) > bare);
+}
+
 static bool is_by_name(const struct frame *frame, const struct place *place)
 {
 	bool has_arguments;
@@ -215,7 +228,8 @@ static bool is_by_name(const struct frame *frame, const struct place *place)
 	    (starts_with_any(name, java_packages, SIZE(java_packages)) ||
 	     starts_with_any(place->function, java_names, SIZE(java_names))))
 		return true;
-	return is_scope(name, place, has_arguments);
+	return is_bare_in_header(name, place, has_arguments) ||
+	       is_scope(name, place, has_arguments);
 }
 
 bool plumbing__is(const struct frame *frame, const struct place *place)

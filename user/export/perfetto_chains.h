@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/observed.h"
+
 struct chains;
 struct define;
 struct model;

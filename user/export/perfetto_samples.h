@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "model/observed.h"
+
 struct chains;
 struct model_sample;
 struct packets;

@@ -83,7 +83,6 @@ struct ct_control {
 	unsigned int adopt;		   /* tasks that we fork become the workload's root */
 	unsigned int all;		   /* trace every user task */
 	unsigned int stack_bytes;	   /* to keep of a user stack, 0 = take none */
-	unsigned int describe;		   /* snapshot: tell what traced tasks are blocked in */
 	unsigned int attach_pid; /* snapshot: trace this process (our pid namespace), 0 = none */
 	/* set by the probes */
 	unsigned int self_pid;	     /* our pid in the initial pid namespace, 0 = not known yet */

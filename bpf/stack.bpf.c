@@ -126,7 +126,7 @@ __noinline u64 stack_of(const struct ct_regs *regs, u64 now, u32 use)
 	 */
 	salt = mix(BPF_CORE_READ(mm, start_stack) ^ hashing.text,
 		   BPF_CORE_READ(mm, exe_file, f_inode, i_ino) + use);
-	id = mix(mix(hashing.h, salt), use == STACK_OF_TASK ? regs->ip : 0);
+	id = mix(mix(hashing.h, salt), use == STACK_OF_TASK ? regs->ip : regs->ip >> SAMPLE_SHIFT);
 	if (!id)
 		id = 1;
 	if (!seen(id) && !send_stack(ring, state, task, regs, id, now, copy)) {

@@ -11,6 +11,9 @@
 #define TOKENS		400 /* new stacks per CPU and tenth of a second, at most */
 #define TOKENS_EVERY_NS 100000000ULL
 
+/* Samples that lie in the same 128 bytes of code, with the same callers, share a stack. */
+#define SAMPLE_SHIFT 7
+
 enum stack_use {
 	STACK_OF_TASK = 0,   /* in a system call or fault */
 	STACK_OF_SAMPLE = 1, /* interrupted anywhere: its ip is told beside the id */

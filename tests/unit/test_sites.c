@@ -14,6 +14,7 @@
 #include "analysis/depth.h"
 #include "analysis/files.h"
 #include "analysis/names.h"
+#include "analysis/parking.h"
 #include "analysis/rows.h"
 #include "analysis/sites.h"
 #include "tests/unit/fake_model.inc"
@@ -54,6 +55,13 @@ static void test_site_of(void **state)
 		{{F(libc, 1), F(app, 15), F(libc, 2)},
 		 3,
 		 "std::thread::_State_impl<main::lambda>::_M_run() app.cc:5"}, /* inlined */
+		/* Inlined functions are looked at as if they had been called. */
+		{{F(libc, 1), F(app, 17)}, 2, "bank::deposit(long) bank.cc:31"},
+		{{F(libc, 1), F(app, 19)}, 2, "bank::deposit(long) bank.cc:31"},
+		{{F(libc, 1), F(app, 21)}, 2, "shop::sell(int) shop.cc:37"},
+		{{F(libc, 1), F(app, 24), F(libc, 2)},
+		 3,
+		 "std::sys_common::backtrace::__rust_begin_short_backtrace() b.rs:122"},
 		/* Rust */
 		{{F(app, 7), F(app, 8), F(app, 9), F(app, 2)}, 4, "step() app.c:12"},
 		/* Go; a part that GCC split off is none */
@@ -102,10 +110,113 @@ static void test_site_of(void **state)
 	}
 	/* Two chains, one site. */
 	assert_ptr_equal(sites__of(s, stacks[7].id)->function, app_functions[1].name);
-	assert_ptr_equal(sites__of(s, stacks[7].id), sites__of(s, stacks[17].id));
+	assert_ptr_equal(sites__of(s, stacks[7].id), sites__of(s, stacks[21].id));
 	sites__free(s);
 	sites__free(NULL);
 	report__free(r);
+	fake__free(f);
+}
+
+static void test_levels_are_frames(void **state)
+{
+	static const struct frame chain[] = {F(libc, 1), F(app, 17), F(app, 21), NOWHERE(0x1234)};
+	static const struct {
+		const char *function;
+		bool inlined;
+	} expected[] = {
+		{"pthread_mutex_lock", false},
+		{"__gthread_mutex_lock", true},
+		{"std::mutex::lock()", true},
+		{"bank::deposit(long)", true},
+		{"main", false},
+		{"wait<shop::sell(int)::<lambda()> >", true},
+		{"shop::sell(int)", false},
+		{NULL, false},
+	};
+	struct fake *f = fake__new(1, 0);
+	struct report *r = report__new();
+	struct sites *s = sites__new(&f->model, r);
+	static const struct report_column columns[] = {SITE_COLUMNS("")};
+	struct report_table *t = report__add(r, "", "places", columns,
+					     sizeof(columns) / sizeof(*columns)),
+			    *frames;
+	struct model_stack stack;
+	uint64_t id = fake__stack(f, &stack, chain, 4, STACK_COMPLETE);
+	size_t i, n = sizeof(expected) / sizeof(*expected);
+
+	(void)state;
+	sites__set(s, t, table__add_row(t, 0), "", sites__of(s, id), id);
+	frames = report__find(r, "stacks.frames");
+	assert_int_equal(table__rows(frames), n);
+	for (i = 0; i < n; i++) {
+		const char *function = table__text(frames, i, "function");
+
+		assert_int_equal(table__bool(frames, i, "inlined"), expected[i].inlined);
+		if (expected[i].function)
+			assert_string_equal(function, expected[i].function);
+		else
+			assert_null(function);
+	}
+	assert_string_equal(table__text(frames, 1, "offset"), table__text(frames, 4, "offset"));
+	sites__free(s);
+	report__free(r);
+	fake__free(f);
+}
+
+static void test_parking(void **state)
+{
+	static const struct {
+		struct frame frames[MOST];
+		size_t n;
+		bool parks;
+	} cases[] = {
+		{{F(app, 10), F(app, 28), F(app, 26), F(app, 12)}, 4, true},  /* Go's note */
+		{{F(app, 10), F(app, 28), F(app, 27), F(app, 26)}, 4, false}, /* its own lock */
+		{{F(libc, 0), F(app, 7), F(app, 24)}, 3, true},		      /* thread::park */
+		{{F(libc, 0), F(app, 7), F(app, 29)}, 3, true},
+		{{F(libc, 0), F(app, 7), F(app, 34), F(app, 30)}, 4, false}, /* a condvar */
+		{{F(libc, 0), F(app, 31), F(app, 24)}, 3, false}, /* parking_lot's lock */
+		{{F(libc, 0), F(app, 34), F(app, 32)}, 3, true},
+		{{F(libc, 0), F(app, 34), F(app, 33)}, 3, true},
+		{{F(libc, 0), F(libc, 1), F(jvm, 5), F(jit, 1)}, 4, true},
+		{{F(libc, 0), F(libc, 1), F(jit, 1), F(jvm, 5)}, 4, false},
+		{{F(libc, 0), F(app, 0), F(app, 26)}, 3, false}, /* further out tells nothing */
+		{{F(libc, 0), F(libc, 1)}, 2, false},
+		{{NOWHERE(0x1234), F(app, 26)}, 2, false},
+		{{NOWHERE(0)}, 0, false},
+	};
+	struct fake *f = fake__new(1, 0);
+	struct sync_object *o = fake__object(f, CAUSE_FUTEX, 0x7f0000200000);
+	struct model_stack stacks[sizeof(cases) / sizeof(*cases)];
+	struct counts *c = NULL, *many = NULL;
+	size_t i;
+
+	(void)state;
+	assert_false(parking__is(&f->model, o, NULL));
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		uint64_t id =
+			fake__stack(f, &stacks[i], cases[i].frames, cases[i].n, STACK_COMPLETE);
+
+		c = NULL;
+		assert_int_equal(counts__add(&c, id, 1, 1, 8), 0);
+		o->kind = CAUSE_FUTEX;
+		assert_int_equal(parking__is(&f->model, o, c), cases[i].parks);
+		o->kind = CAUSE_CONDVAR;
+		assert_int_equal(parking__is(&f->model, o, c), cases[i].parks);
+		o->kind = CAUSE_MUTEX; /* has an owner */
+		assert_false(parking__is(&f->model, o, c));
+		counts__free(c);
+	}
+	/* Most of the waits decide, of those that anything is known of. */
+	o->kind = CAUSE_FUTEX;
+	assert_int_equal(counts__add(&many, stacks[0].id, 5, 5, 8), 0);
+	assert_int_equal(counts__add(&many, 0x77, 100, 100, 8), 0);
+	assert_true(parking__is(&f->model, o, many));
+	assert_int_equal(counts__add(&many, stacks[1].id, 5, 5, 8), 0);
+	assert_false(parking__is(&f->model, o, many));
+	o->parking = true; /* the model knew */
+	assert_true(parking__is(&f->model, o, many));
+	counts__free(many);
 	fake__free(f);
 }
 
@@ -250,6 +361,8 @@ static void test_object_names(void **state)
 	check_name(f, o, &none, "registry_lock");
 	o->kind = CAUSE_MUTEX;
 	check_name(f, o, &none, "registry_lock+0x8");
+	o->address = 0x11004; /* musl's mutex */
+	check_name(f, o, &none, "registry_lock");
 	o->address = 0x10010; /* data without a symbol */
 	check_name(f, o, &none, "app+0x10");
 	/* Memory of no file is nothing while it may be data of one that cannot be read. */
@@ -266,6 +379,12 @@ static void test_object_names(void **state)
 	check_name(f, o, &none, "stack of main");
 	o->address = 0x7ffc00000000; /* below all frames that were seen */
 	check_name(f, o, &none, "memory 0x7ffc00000000");
+	main_task->tid = main_task->pid;
+	main_task->tls = 0x7f0000400740;
+	o->address = 0x7f0000400710;
+	check_name(f, o, &none, "thread-local of main");
+	o->address = 0x7f0000400740 - 1665; /* may be anything */
+	check_name(f, o, &none, "memory 0x7f00004000bf");
 	/* A thread's stack ends below its thread pointer. */
 	t->tls = 0x7f0000100000;
 	t->stack_low = 0x7f00000f0000;
@@ -451,7 +570,8 @@ static void test_unresolved(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_site_of),	     cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_site_of),	     cmocka_unit_test(test_levels_are_frames),
+		cmocka_unit_test(test_parking),	     cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_depth),	     cmocka_unit_test(test_depth_is_bounded),
 		cmocka_unit_test(test_object_names), cmocka_unit_test(test_names_of_others_locks),
 		cmocka_unit_test(test_file_names),   cmocka_unit_test(test_unresolved),

@@ -72,12 +72,14 @@ static char *text_of(struct fake *f)
 
 static void assert_has(const char *text, const char *part)
 {
+	assert_non_null(text);
 	if (!strstr(text, part))
 		fail_msg("'%s' is not in:\n%s", part, text);
 }
 
 static void assert_has_not(const char *text, const char *part)
 {
+	assert_non_null(text);
 	if (strstr(text, part))
 		fail_msg("'%s' is in:\n%s", part, text);
 }

@@ -62,12 +62,14 @@ static char *text_of(struct fake *f)
 
 static void assert_has(const char *text, const char *part)
 {
+	assert_non_null(text);
 	if (!strstr(text, part))
 		fail_msg("'%s' is not in:\n%s", part, text);
 }
 
 static void assert_has_not(const char *text, const char *part)
 {
+	assert_non_null(text);
 	if (strstr(text, part))
 		fail_msg("'%s' is in:\n%s", part, text);
 }
@@ -154,6 +156,64 @@ static void test_more_locks(void **state)
 	free(text);
 }
 
+/* What may be idle waiting, and lasted longer, leaves room for locks. */
+static void test_idle_waits(void **state)
+{
+	static const struct frame parked[] = {{.module = &fake_app, .address = 26},
+					      {.module = &fake_app, .address = 12}};
+	struct fake *f = fake__new(1, 0);
+	struct model_stack stack;
+	struct model_task *a;
+	struct wait waits[12] = {0};
+	char *text, name[16];
+	size_t i;
+
+	(void)state;
+	fake__stack(f, &stack, parked, 2, STACK_COMPLETE);
+	for (i = 0; i < 12; i++) {
+		enum cause kind = i < 6 ? CAUSE_CONDVAR : i < 9 ? CAUSE_MUTEX : CAUSE_FUTEX;
+
+		snprintf(name, sizeof(name), "t%zu", i);
+		a = fake__task(f, name, 0);
+		waits[i].cause = kind;
+		waits[i].object = fake__object(f, kind, 0xa0 + 0x100 * i);
+		waits[i].stack = kind == CAUSE_FUTEX ? stack.id : 0;
+		fake__do(f, a, TASK_BLOCKED, (kind == CAUSE_MUTEX ? 9 : 2000) * MS, 0, &waits[i]);
+	}
+	text = text_of(f);
+	assert_has(text, "\n  condvar 0xa0           1  2.00 s   2.00 s        1\n"
+			 "  condvar 0x1a0          1  2.00 s   2.00 s        1\n"
+			 "  mutex 0x6a0            1  9.0 ms   9.0 ms        1\n"
+			 "  mutex 0x7a0            1  9.0 ms   9.0 ms        1\n"
+			 "  parking places x3      3  6.00 s   2.00 s        -\n"
+			 "    no lock: a language's runtime lets threads wait there for work\n"
+			 "  ... 5 more: conctrace report --json -\n");
+	free(text);
+}
+
+static void test_one_parking_place(void **state)
+{
+	static const struct frame parked[] = {{.module = &fake_app, .address = 24},
+					      {.module = &fake_app, .address = 30}};
+	struct fake *f = fake__new(1, 0);
+	struct model_stack stack;
+	struct wait wait = {.cause = CAUSE_FUTEX};
+	char *text;
+
+	(void)state;
+	wait.object = fake__object(f, CAUSE_FUTEX, 0x10);
+	wait.stack = fake__stack(f, &stack, parked, 2, STACK_COMPLETE);
+	f->model.confidence = CONFIDENCE_LOW; /* of what is held by nobody */
+	f->model.handoffs.count = 7;
+	fake__do(f, fake__task(f, "a", 0), TASK_BLOCKED, 10 * MS, 0, &wait);
+	text = text_of(f);
+	assert_has(text, "\n  parking place      1   10 ms    10 ms\n");
+	assert_has(text, "    waited for in app::serve() app.rs:5\n");
+	assert_has_not(text, "hand-offs");
+	assert_has_not(text, "confidence");
+	free(text);
+}
+
 static void test_deadlock(void **state)
 {
 	struct fake *f = fake__new(1, 0);
@@ -175,8 +235,9 @@ static void test_deadlock(void **state)
 	f->model.ncircle = 10;
 	text = text_of(f);
 	/* First of all. */
-	assert_ptr_equal(strstr(text, "DEADLOCK  10 threads wait for each other since 0 s\n"),
-			 text);
+	assert_ptr_equal(
+		strstr(text, "DEADLOCK  10 threads wait for each other, from 0 s to the end\n"),
+		text);
 	assert_has(text, "\n  \\x1b]0;x\\x07 1000 waits for mutex 0x100 in worker() app.c:58,");
 	assert_has(text, "held by worker 1001,");
 	assert_has(text, "which waits for mutex 0x101");
@@ -311,8 +372,8 @@ static void test_unresolved(void **state)
 	locks.stack = fake__stack(f, &stack, frames, 2, STACK_NO_INFO);
 	fake__do(f, fake__task(f, "a", 0), TASK_BLOCKED, 100 * MS, 0, &locks);
 	text = text_of(f);
-	assert_has(text, "\nNOTE  Some code could not be named: app (it has no symbols; 1),\n");
-	assert_has(text, "\n      app (its callers could not be found; 1)\n");
+	assert_has(text, "\nNOTE  Some code could not be named: app (no symbols: 1 frame),\n");
+	assert_has(text, "\n      app (its callers not found: 1 frame)\n");
 	assert_has_not(text, "libjvm"); /* nobody misses its names */
 	assert_has(text, "\n    waited for in app+0x10\n");
 	free(text);
@@ -323,6 +384,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_locks),	   cmocka_unit_test(test_unsure_holders),
 		cmocka_unit_test(test_more_locks), cmocka_unit_test(test_deadlock),
+		cmocka_unit_test(test_idle_waits), cmocka_unit_test(test_one_parking_place),
 		cmocka_unit_test(test_io),	   cmocka_unit_test(test_connections),
 		cmocka_unit_test(test_loops),	   cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_unresolved),

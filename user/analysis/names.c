@@ -51,7 +51,7 @@ struct names *names__new(const struct model *model)
 	if (!n)
 		return NULL;
 	n->model = model;
-	n->tasks = calloc(count + 1, sizeof(*n->tasks));
+	n->tasks = calloc(count + 1, sizeof(struct model_task *));
 	if (!n->tasks) {
 		free(n);
 		return NULL;
@@ -63,7 +63,7 @@ struct names *names__new(const struct model *model)
 			n->tasks[n->ntasks++] = task;
 	}
 	if (n->ntasks)
-		qsort(n->tasks, n->ntasks, sizeof(*n->tasks), by_pid);
+		qsort(n->tasks, n->ntasks, sizeof(struct model_task *), by_pid);
 	return n;
 }
 
@@ -104,6 +104,10 @@ static const char *place_in(const struct model_task *task, uint64_t address)
 {
 	bool above = task->stack_low && address >= task->stack_low;
 
+	/* Its variables are anywhere, but next to the thread pointer. */
+	if (task->tid == task->pid && task->tls >= LOWEST_MMAP &&
+	    address >= task->tls - TLS_SURPLUS && address < task->tls + THREAD_BYTES)
+		return "thread-local of ";
 	if (has_main_stack(task))
 		return above && address - task->stack_low < MAIN_STACK_BYTES ? "stack of " : NULL;
 	if (above && address <= task->stack_high && address >= LOWEST_MMAP)
@@ -271,16 +275,31 @@ static bool add_kernel(const struct names *n, const struct sync_object *object, 
 	return true;
 }
 
-/* Where glibc's objects have the words that threads wait at (2.36, x86-64). */
+/* sizeof(pthread_mutex_t) on x86-64, and where musl has the word in it; glibc has it at 0. */
+#define MUTEX_BYTES	40
+#define MUSL_MUTEX_WORD 4
+
+/* Where objects of glibc (2.36, x86-64) have the words that threads wait at, and musl's mutex. */
 static const struct {
 	enum cause kind;
 	unsigned int offset;
 } words[] = {
-	{CAUSE_RWLOCK, 8},			 /* __writers_futex */
-	{CAUSE_CONDVAR, 40},			 /* __g_signals */
-	{CAUSE_CONDVAR, 44}, {CAUSE_BARRIER, 4}, /* current_round */
-	{CAUSE_BARRIER, 16},			 /* out */
+	{CAUSE_RWLOCK, 8},   /* __writers_futex */
+	{CAUSE_CONDVAR, 40}, /* __g_signals */
+	{CAUSE_CONDVAR, 44},
+	{CAUSE_BARRIER, 4},  /* current_round */
+	{CAUSE_BARRIER, 16}, /* out */
+	{CAUSE_MUTEX, MUSL_MUTEX_WORD},
 };
+
+/* Whether a mutex of musl is all that the symbol is. */
+static bool is_musl_mutex(const struct module *module, uint64_t address, const char *symbol)
+{
+	uint64_t start, size;
+
+	return module__symbol_range(module, symbol, &start, &size) && size == MUTEX_BYTES &&
+	       start + MUSL_MUTEX_WORD == address;
+}
 
 /* Whether `whole` is `symbol` + offset. */
 static bool is_within(const char *whole, const char *symbol, unsigned int offset)
@@ -303,6 +322,8 @@ static void add_symbol(const struct module *module, uint64_t address, enum cause
 		strbuf__reset(&name);
 		if (words[i].kind != kind || address < words[i].offset ||
 		    !module__data_name(module, address - words[i].offset, &name))
+			continue;
+		if (kind == CAUSE_MUTEX && !is_musl_mutex(module, address, strbuf__text(&name)))
 			continue;
 		if (is_within(word, strbuf__text(&name), words[i].offset)) {
 			word = strbuf__text(&name);

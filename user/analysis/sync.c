@@ -30,6 +30,7 @@ struct object_time {
 	uint32_t waiters; /* tasks */
 	uint32_t id;
 	struct counts *stacks, *releases; /* where it was waited for; where let go */
+	struct counts *holding;		  /* where its holder computed meanwhile, by samples */
 	const struct file_info *file;	  /* the memory's, if it is shared */
 };
 
@@ -74,6 +75,11 @@ static const struct report_column release_columns[] = {
 	{"releases", "releases", R_INT, U_COUNT, 0},
 };
 
+static const struct report_column holding_columns[] = {
+	SITE_COLUMNS(""),
+	{"samples", "samples", R_INT, U_COUNT, 0},
+};
+
 static const struct report_column omitted_columns[] = {
 	{"sync_omitted.objects", "further objects", R_INT, U_COUNT, 0},
 	{"sync_omitted.waits", "their waits", R_INT, U_COUNT, 0},
@@ -82,7 +88,7 @@ static const struct report_column omitted_columns[] = {
 
 /* What filling in rows needs. */
 struct tables {
-	struct report_table *objects, *holders, *sites, *releases;
+	struct report_table *objects, *holders, *sites, *releases, *holding;
 	struct sites *where;
 	struct names *names;
 	struct strbuf text;
@@ -98,6 +104,7 @@ static void sync__end(void *state)
 	for (i = 0; i < sync->nobjects; i++) {
 		counts__free(sync->objects[i].stacks);
 		counts__free(sync->objects[i].releases);
+		counts__free(sync->objects[i].holding);
 	}
 	waiters__free(sync->waiters);
 	free(sync->objects);
@@ -158,6 +165,18 @@ static int sync__hold(void *state, const struct hold_slice *slice)
 	if (!object)
 		return -ENOMEM;
 	return counts__add(&object->releases, slice->release_stack, 1, 0, MAX_STACKS);
+}
+
+static int sync__sample(void *state, const struct model_sample *sample)
+{
+	struct object_time *object;
+
+	if (!sample->held || !sample->stack)
+		return 0;
+	object = object_of(state, sample->held->id);
+	if (!object)
+		return -ENOMEM;
+	return counts__add(&object->holding, sample->stack, 1, 1, MAX_STACKS);
 }
 
 static int sync__slice(void *state, const struct task_slice *slice)
@@ -225,6 +244,12 @@ static const struct site *add_sites(struct tables *t, size_t row, const struct o
 		sites__set(t->where, t->releases, added, "", top[i].site, top[i].stack);
 		table__set_int(t->releases, added, "releases", (int64_t)top[i].n);
 	}
+	n = sites__top(t->where, time->holding, top, most);
+	for (i = 0; i < n; i++) {
+		added = table__add_row(t->holding, row);
+		sites__set(t->where, t->holding, added, "", top[i].site, top[i].stack);
+		table__set_int(t->holding, added, "samples", (int64_t)top[i].n);
+	}
 	return first;
 }
 
@@ -287,6 +312,7 @@ static size_t rank(struct sync *sync)
 
 		if (!object.waits) {
 			counts__free(object.releases);
+			counts__free(object.holding);
 			continue;
 		}
 		object.id = (uint32_t)id;
@@ -325,6 +351,8 @@ static int sync__finish(void *state, const struct analysis_input *in, struct rep
 				     sizeof(site_columns) / sizeof(*site_columns)),
 		.releases = report__add(report, "sync", "holder_sites", release_columns,
 					sizeof(release_columns) / sizeof(*release_columns)),
+		.holding = report__add(report, "sync", "holding_sites", holding_columns,
+				       sizeof(holding_columns) / sizeof(*holding_columns)),
 		.where = sites__new(in->model, report),
 		.names = names__new(in->model),
 	};
@@ -347,6 +375,7 @@ const struct analysis analysis_sync = {
 	.begin = sync__begin,
 	.task_slice = sync__slice,
 	.hold = sync__hold,
+	.sample = sync__sample,
 	.finish = sync__finish,
 	.end = sync__end,
 };

@@ -37,6 +37,8 @@ static void *unresolved__begin(const struct analysis_input *in)
 
 static enum reason why(const struct module *module)
 {
+	if (*module__name(module) == '[') /* there never was a file: generated code */
+		return NO_SYMBOLS;
 	switch (module__state(module)) {
 	case MODULE_MISSING:
 		return MISSING;

@@ -74,9 +74,14 @@ static int choose_ring_bytes(struct capture *c, uint64_t wanted, struct error *e
 	return 0;
 }
 
-/* One attempt. `all` of the programs, or only those that recording cannot do without. */
-static int load_programs(struct capture *c, const struct capture_options *opts, bool all,
-			 struct error *err)
+/*
+ * What older kernels may refuse, in the order in which it is given up: reading what tasks are
+ * blocked in already; then all that recording can do without.
+ */
+enum attempt { ALL, NO_DESCRIPTION, LEAST, ATTEMPTS };
+
+static int load_programs(struct capture *c, const struct capture_options *opts,
+			 enum attempt attempt, struct error *err)
 {
 	int ret;
 
@@ -89,9 +94,11 @@ static int load_programs(struct capture *c, const struct capture_options *opts, 
 	if (ret)
 		return ret;
 	c->skel->rodata->ct_ring_bytes = (unsigned int)c->ring_bytes;
-	if (!all)
+	if (attempt >= LEAST)
 		probes__leave_out_optional(c->skel);
-	if (!all || !opts->sample_hz)
+	if (attempt >= NO_DESCRIPTION || !opts->existing)
+		bpf_program__set_autoload(c->skel->progs.describe, false);
+	if (attempt >= LEAST || !opts->sample_hz)
 		bpf_program__set_autoload(c->skel->progs.on_sample, false);
 	ret = conctrace_bpf__load(c->skel);
 	if (ret)
@@ -101,17 +108,19 @@ static int load_programs(struct capture *c, const struct capture_options *opts, 
 
 static int load(struct capture *c, const struct capture_options *opts, struct error *err)
 {
+	enum attempt attempt;
 	struct stat ns;
-	int ret;
+	int ret = 0;
 
 	libbpf_set_print(getenv("CONCTRACE_DEBUG") ? loud : silent);
 	if (stat("/proc/self/ns/pid", &ns))
 		return error__errno(err, -errno, "/proc/self/ns/pid (is /proc mounted?)");
-	ret = load_programs(c, opts, true, err);
-	if (ret) { /* an older kernel may lack the tracepoint of one that is not needed */
+	for (attempt = ALL; attempt < ATTEMPTS; attempt++) {
+		ret = load_programs(c, opts, attempt, err);
+		if (!ret)
+			break;
 		conctrace_bpf__destroy(c->skel);
 		c->skel = NULL;
-		ret = load_programs(c, opts, false, err);
 	}
 	if (ret)
 		return ret;
@@ -219,13 +228,15 @@ static int read_snapshot(int fd, capture_fn fn, void *ctx)
 	return ret;
 }
 
-static int snapshot(struct capture *c, capture_fn fn, void *ctx, struct error *err)
+/* Runs an iterator over all tasks. */
+static int iterate(struct capture *c, const struct bpf_program *program, capture_fn fn, void *ctx,
+		   struct error *err)
 {
 	struct forward to = {c->images, fn, ctx};
 	struct bpf_link *link;
 	int fd, ret;
 
-	link = bpf_program__attach_iter(c->skel->progs.snapshot, NULL);
+	link = bpf_program__attach_iter(program, NULL);
 	if (!link)
 		return lacks__explain(-errno, "listing the tasks", "", err);
 	fd = bpf_iter_create(bpf_link__fd(link));
@@ -244,8 +255,7 @@ out:
 
 int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error *err)
 {
-	c->control->describe = 0;
-	return snapshot(c, fn, ctx, err);
+	return iterate(c, c->skel->progs.snapshot, fn, ctx, err);
 }
 
 int capture__attach_pid(struct capture *c, pid_t pid, struct error *err)
@@ -311,10 +321,10 @@ int capture__describe(struct capture *c, capture_fn fn, void *ctx)
 	struct error ignored = {0};
 	int ret = images__describe(c->images, fn, ctx);
 
-	if (ret)
+	if (ret || bpf_program__fd(c->skel->progs.describe) < 0)
 		return ret;
-	c->control->describe = 1;
-	return snapshot(c, fn, ctx, &ignored);
+	ret = iterate(c, c->skel->progs.describe, fn, ctx, &ignored);
+	return ret > 0 ? ret : 0;
 }
 
 int capture__keep(struct capture *c, capture_fn fn, void *ctx)

@@ -16,6 +16,7 @@ struct error;
 struct capture_options {
 	uint64_t ring_bytes;  /* per CPU, a power of two; 0 = default */
 	bool all;	      /* trace every user task of the machine */
+	bool existing;	      /* tasks will be traced that exist already */
 	uint32_t stack_bytes; /* to keep of each user stack, up to CT_STACK_MOST; 0 = none */
 	uint32_t sample_hz;   /* look where tasks run, per CPU and second; 0 = never */
 };

@@ -68,15 +68,20 @@ struct forward {
 	uint64_t ts;
 };
 
-/* The process has had them all along: no new program begins here. */
+/*
+ * The process has had them all along: no new program begins here, and what was recorded since it
+ * is traced is already about them.
+ */
 static int forward_found(void *ctx, unsigned int stream, const void *record, size_t size)
 {
 	const struct forward *to = ctx;
 	struct ct_map map;
 
+	(void)stream;
 	memcpy(&map, record, size < sizeof(map) ? size : sizeof(map));
 	map.flags |= CT_MAP_FOUND;
-	return to->fn(to->ctx, stream, &map, size);
+	map.h.ts = to->ts;
+	return to->fn(to->ctx, CT_STREAM_HOST, &map, size);
 }
 
 /* What comes last in the file comes first in time: names are needed from the start. */
@@ -101,7 +106,7 @@ static uint64_t now_ns(void)
 
 int images__describe(struct images *images, capture_fn fn, void *ctx)
 {
-	struct forward first, found = {.fn = fn, .ctx = ctx};
+	struct forward first;
 	uint64_t pid;
 	size_t pos = 0;
 	int ret;
@@ -115,7 +120,7 @@ int images__describe(struct images *images, capture_fn fn, void *ctx)
 	if (!ret && u64map__size(images->before))
 		mappings__drain(images->mappings, now_ns(), fn, ctx);
 	while (ret >= 0 && u64map__next(images->before, &pos, &pid))
-		mappings__of_process(images->mappings, (uint32_t)pid, forward_found, &found);
+		mappings__of_process(images->mappings, (uint32_t)pid, forward_found, &first);
 	return ret;
 }
 

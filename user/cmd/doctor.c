@@ -176,7 +176,8 @@ static enum verdict check_mappings(const struct check *check, char *value)
 
 static enum verdict check_recording(const struct check *check, char *value)
 {
-	const struct capture_options opts = {.stack_bytes = CT_STACK_MOST, .sample_hz = 1};
+	const struct capture_options opts = {
+		.existing = true, .stack_bytes = CT_STACK_MOST, .sample_hz = 1};
 	struct capture *capture;
 	struct error err = {0};
 	int rc = capture__open(&opts, &capture, &err);

@@ -146,6 +146,7 @@ static int open_all(struct session *s, struct error *err)
 	const struct capture_options capture = {
 		.ring_bytes = s->opts->ring_bytes,
 		.all = s->opts->mode == TRACE_ALL,
+		.existing = s->opts->mode != TRACE_COMMAND,
 		.stack_bytes = s->opts->stack_bytes,
 		.sample_hz = s->opts->sample_hz,
 	};

@@ -92,7 +92,7 @@ void text__deadlocks(struct text_out *o, const struct report *report)
 		text_out__style(o, TEXT_ALARM);
 		text_out__printf(o, "DEADLOCK");
 		text_out__style(o, TEXT_PLAIN);
-		text_out__printf(o, "  %zu threads wait for each other since %s",
+		text_out__printf(o, "  %zu threads wait for each other, from %s to the end",
 				 count_threads(t, i),
 				 units__ns(since, (uint64_t)table__int(circles, i, "since_ns")));
 		text_out__end(o);

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* LOCKS: the sync objects that were waited for longest; of the worst: who held them, and where. */
+/*
+ * LOCKS: the sync objects that were waited for longest; of the worst: who held them, and where.
+ *
+ * At a condition variable, a semaphore or a futex of unknown use a thread may wait all the time
+ * because there is nothing to do: such objects do not push out locks that were waited for less. A
+ * runtime's parking places tell even less, each is one thread's: they are one row, the last.
+ */
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -7,24 +13,43 @@
 
 #include "export/text_names.h"
 #include "export/text_sections.h"
-#include "export/text_sums.h"
 #include "export/text_table.h"
 #include "export/text_wrap.h"
 #include "lib/units.h"
 #include "report/report.h"
 
 #define SHOWN	 5
+#define QUEUES	 2  /* of these, if there are locks as well */
 #define DETAILED 3  /* of them, those that are told more of */
 #define DETAIL	 10 /* if they have at least one in so many of all waiting */
 #define HOLDERS	 3
 #define INDENT	 4
 
+enum class { LOCK, QUEUE, PARKING, TOLD, CLASSES }; /* TOLD: elsewhere */
+
 struct locks {
 	const struct report *report;
 	const struct report_table *t;
-	size_t rows[SHOWN], n;
-	uint64_t wait_ns; /* of all objects */
+	size_t rows[SHOWN], n; /* of objects; without the row of parking places */
+	size_t shown[CLASSES], all[CLASSES];
+	uint64_t wait_ns[CLASSES]; /* of all objects */
+	uint64_t news_ns;	   /* less than this is not worth a row */
+	size_t parking;		   /* the parking place with the longest wait */
+	uint64_t parkings, parking_max_ns;
 };
+
+static enum class class_of(const struct report_table *t, size_t row) {
+	static const char *const queues[] = {"condvar", "semaphore", "futex"};
+	const char *kind = table__text(t, row, "kind");
+	size_t i;
+
+	/* Each join is an object of its own, told already by cause and thread. */
+	if (!kind || !strcmp(kind, "join")) return TOLD;
+	if (table__bool(t, row, "parking")) return PARKING;
+	for (i = 0; i < sizeof(queues) / sizeof(*queues);
+	     i++) if (!strcmp(kind, queues[i])) return QUEUE;
+	return LOCK;
+}
 
 /* What a holder did meanwhile: the key behind "while." in words. */
 static const char *doing(const char *key)
@@ -102,6 +127,17 @@ static bool is_namesake(const struct report_table *t, size_t parent, size_t row)
 	return false;
 }
 
+/* Whether anything is known of any holder. */
+static bool any_known(const struct report_table *t, size_t parent)
+{
+	size_t row;
+
+	for (row = 0; row < table__rows(t); row++)
+		if (table__parent_row(t, row) == parent && table__has(t, row, "tid"))
+			return true;
+	return false;
+}
+
 /* "held by worker-1 25 %, worker-3 25 %, 2 more; the holder was running 97 %" */
 static void put_holders(struct text_out *o, const struct locks *locks, size_t parent)
 {
@@ -115,7 +151,7 @@ static void put_holders(struct text_out *o, const struct locks *locks, size_t pa
 	char text[64];
 
 	first = text_first_row(t, parent);
-	if (first == SIZE_MAX)
+	if (first == SIZE_MAX || !any_known(t, parent))
 		return;
 	for (row = first; row < table__rows(t); row++)
 		if (table__parent_row(t, row) == parent)
@@ -147,18 +183,21 @@ static void put_holders(struct text_out *o, const struct locks *locks, size_t pa
 	strbuf__free(&name);
 }
 
-/* "waits in worker() convoy.c:58; let go in worker() convoy.c:61" */
+/* "waited for in worker() convoy.c:58; let go in worker() convoy.c:61" */
 static void put_sites(struct text_out *o, const struct locks *locks, size_t parent)
 {
-	static const struct {
+	bool held = class_of(locks->t, parent) == LOCK;
+	const struct {
 		const char *table, *words;
-	} kinds[] = {{"sync.sites", "waited for in "}, {"sync.holder_sites", "let go in "}};
+	} kinds[] = {{"sync.sites", "waited for in "},
+		     {"sync.holding_sites", "its holder computed in "},
+		     {"sync.holder_sites", held ? "let go in " : "woken in "}};
 	struct strbuf text = {0};
 	struct text_wrap w;
 	size_t i;
 
 	text_wrap__begin(&w, o, INDENT);
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		const struct report_table *t = report__find(locks->report, kinds[i].table);
 		size_t row = text_first_row(t, parent);
 
@@ -187,13 +226,41 @@ static void put_handoffs(struct text_out *o, const struct locks *locks, size_t r
 	text_out__end(o);
 }
 
+static void put_parking_details(struct text_out *o, const struct locks *locks)
+{
+	text_out__pad(o, INDENT);
+	text_out__printf(o, "no lock: a language's runtime lets threads wait there for work");
+	text_out__end(o);
+	if (locks->all[PARKING] == 1)
+		put_sites(o, locks, locks->parking);
+}
+
+/* The first of each class, and only if they matter among these; of what is idle waiting, few. */
+static bool is_detailed(const struct locks *locks, size_t i)
+{
+	enum class class = class_of(locks->t, locks->rows[i]);
+	size_t before = 0, most = DETAILED;
+
+	if ((uint64_t)table__int(locks->t, locks->rows[i], "wait_ns") <
+	    locks->wait_ns[class] / DETAIL)
+		return false;
+	if (class == QUEUE)
+		most = locks->shown[LOCK] < DETAILED ? DETAILED - locks->shown[LOCK] : 1;
+	while (i-- > 0)
+		before += class_of(locks->t, locks->rows[i]) == class;
+	return before < most;
+}
+
 static void put_details(struct text_out *o, size_t i, const void *ctx)
 {
 	const struct locks *locks = ctx;
-	size_t row = locks->rows[i];
+	size_t row = i < locks->n ? locks->rows[i] : SIZE_MAX;
 
-	if (i >= DETAILED ||
-	    (uint64_t)table__int(locks->t, row, "wait_ns") < locks->wait_ns / DETAIL)
+	if (row == SIZE_MAX) {
+		put_parking_details(o, locks);
+		return;
+	}
+	if (!is_detailed(locks, i))
 		return;
 	put_holders(o, locks, row);
 	put_sites(o, locks, row);
@@ -227,37 +294,88 @@ static void put_object(struct text_table *table, size_t i, const struct report_t
 	units__count(cells[3], (uint64_t)table__int(t, row, "waiters"));
 }
 
-/* Each join is an object of its own, told already by cause and thread: an address adds nothing. */
-static bool is_told(const struct report_table *t, size_t row)
+static void put_parking(struct text_table *table, size_t i, const struct locks *locks)
 {
-	const char *kind = table__text(t, row, "kind");
+	char(*cells)[TEXT_CELL] = table->cells[i];
 
-	return kind && !strcmp(kind, "join");
+	snprintf(table->names[i], TEXT_CELL, "parking place%s",
+		 locks->all[PARKING] == 1 ? "" : "s");
+	if (locks->all[PARKING] > 1)
+		snprintf(table->suffixes[i], TEXT_CELL, " x%zu", locks->all[PARKING]);
+	units__count(cells[0], locks->parkings);
+	units__ns(cells[1], locks->wait_ns[PARKING]);
+	units__ns(cells[2], locks->parking_max_ns);
+	snprintf(cells[3], TEXT_CELL, "-"); /* one thread may have waited at several */
 }
 
-/*
- * Chooses rows: they come with the longest wait first, and what is less than a hundredth of all
- * is no news. Returns the number of all objects that might be shown.
- */
-static size_t choose(struct locks *locks)
+static void sum_up(struct locks *locks)
 {
-	size_t row, all = 0;
+	const struct report_table *t = locks->t;
+	size_t row;
 
-	for (row = 0; row < table__rows(locks->t); row++) {
-		uint64_t ns = (uint64_t)table__int(locks->t, row, "wait_ns");
+	for (row = 0; row < table__rows(t); row++) {
+		enum class class = class_of(t, row);
+		uint64_t max_ns = (uint64_t)table__int(t, row, "max_wait_ns");
 
-		if (is_told(locks->t, row))
+		locks->all[class]++;
+		locks->wait_ns[class] += (uint64_t)table__int(t, row, "wait_ns");
+		if (class != PARKING)
 			continue;
-		all++;
-		if (locks->n < SHOWN && (!locks->n || ns >= locks->wait_ns / 100))
-			locks->rows[locks->n++] = row;
+		if (locks->all[PARKING] == 1)
+			locks->parking = row;
+		locks->parkings += (uint64_t)table__int(t, row, "waits");
+		if (max_ns > locks->parking_max_ns)
+			locks->parking_max_ns = max_ns;
 	}
-	return all;
+}
+
+/* How many of a class are worth a row: they come with the longest wait first. */
+static size_t worth(const struct locks *locks, enum class class, size_t most)
+{
+	/* Locks are measured by each other, what may be idle waiting by all. */
+	uint64_t least =
+		class == LOCK ? locks->wait_ns[LOCK] : locks->wait_ns[LOCK] + locks->wait_ns[QUEUE];
+	size_t row, n = 0;
+
+	least = least / 100 > locks->news_ns ? least / 100 : locks->news_ns;
+	for (row = 0; row < table__rows(locks->t) && n < most; row++)
+		if (class_of(locks->t, row) == class &&
+		    (uint64_t)table__int(locks->t, row, "wait_ns") >= least)
+			n++;
+	return n;
+}
+
+static void choose(struct locks *locks)
+{
+	size_t row, most = SHOWN - (locks->all[PARKING] > 0);
+	size_t nlocks = worth(locks, LOCK, most), nqueues = worth(locks, QUEUE, most);
+	size_t kept = nqueues < QUEUES ? nqueues : QUEUES; /* of queues, whatever locks there are */
+
+	if (nlocks > most - kept)
+		nlocks = most - kept;
+	if (nqueues > most - nlocks)
+		nqueues = most - nlocks;
+	if (!nlocks && !nqueues && !locks->all[PARKING]) { /* no news: the longest wait at least */
+		nlocks = nqueues = 1;
+		most = 1;
+	}
+	for (row = 0; row < table__rows(locks->t) && locks->n < most; row++) {
+		enum class class = class_of(locks->t, row);
+
+		if ((class == LOCK && locks->shown[LOCK] < nlocks) ||
+		    (class == QUEUE && locks->shown[QUEUE] < nqueues)) {
+			locks->rows[locks->n++] = row;
+			locks->shown[class]++;
+		}
+	}
 }
 
 void text__locks(struct text_out *o, const struct report *report)
 {
-	struct locks locks = {.report = report, .t = report__find(report, "sync")};
+	const struct report_table *root = report__find(report, "");
+	struct locks locks = {.report = report,
+			      .t = report__find(report, "sync"),
+			      .news_ns = (uint64_t)table__int(root, 0, "wall_ns") / 1000};
 	struct text_table table = {.heading = "LOCKS",
 				   .columns = {"waits", "waited", "longest", "threads"},
 				   .ncolumns = 4,
@@ -265,19 +383,21 @@ void text__locks(struct text_out *o, const struct report *report)
 				   .ctx = &locks};
 	const struct report_table *t = locks.t;
 	bool with_pid = false;
-	size_t i, all;
+	size_t i, more;
 
-	locks.wait_ns = text_sum(t, "wait_ns");
-	all = choose(&locks);
-	table.nrows = locks.n;
-	if (!table.nrows)
-		return;
-	for (i = 0; i < table.nrows; i++)
+	sum_up(&locks);
+	choose(&locks);
+	for (i = 0; i < locks.n; i++)
 		with_pid |=
 			table__int(t, locks.rows[i], "pid") != table__int(t, locks.rows[0], "pid");
-	for (i = 0; i < table.nrows; i++)
+	for (i = 0; i < locks.n; i++)
 		put_object(&table, i, t, locks.rows[i], with_pid);
+	table.nrows = locks.n;
+	if (locks.all[PARKING])
+		put_parking(&table, table.nrows++, &locks);
+	if (!table.nrows)
+		return;
 	text_table__print(&table, o);
-	all += (size_t)table__int(report__find(report, ""), 0, "sync_omitted.objects");
-	text_more(o, all - table.nrows);
+	more = locks.all[LOCK] + locks.all[QUEUE] - locks.n;
+	text_more(o, more + (size_t)table__int(root, 0, "sync_omitted.objects"));
 }

@@ -76,6 +76,12 @@ void text_name__object(struct strbuf *out, const struct report_table *t, size_t 
 	const char *used = name ? strstr(name, " used in ") : NULL;
 
 	strbuf__printf(out, "%s ", kind ? kind : "");
+	/* "condvar on stack of main", "mutex in heap 0x5581d5c0e060" */
+	if (name && !strncmp(name, "stack ", strlen("stack ")))
+		strbuf__puts(out, "on ");
+	else if (name && (!strncmp(name, "heap 0x", strlen("heap 0x")) ||
+			  !strncmp(name, "memory 0x", strlen("memory 0x"))))
+		strbuf__puts(out, "in ");
 	if (name) /* where it is used is told beside it */
 		strbuf__add(out, name, used ? (size_t)(used - name) : strlen(name));
 	else

@@ -17,11 +17,11 @@ static const char *in_words(const char *reason)
 	static const struct {
 		const char *reason, *words;
 	} rows[] = {
-		{"missing", "the file is not there"},
-		{"changed", "the file is another one now"},
-		{"damaged", "the file is damaged"},
-		{"no-symbols", "it has no symbols"},
-		{"no-unwind", "its callers could not be found"},
+		{"missing", "not there, or not readable"},
+		{"changed", "another file now"},
+		{"damaged", "damaged"},
+		{"no-symbols", "no symbols"},
+		{"no-unwind", "its callers not found"},
 	};
 	size_t i;
 
@@ -94,11 +94,12 @@ void text__unresolved(struct text_out *o, const struct report *report)
 	text_wrap__begin(&w, o, 6);
 	for (i = 0; i < SHOWN && i < all; i++) {
 		const char *module = table__text(t, rows[i], "module");
+		uint64_t frames = (uint64_t)table__int(t, rows[i], "frames");
 
 		strbuf__reset(&text);
-		strbuf__printf(&text, "%s (%s; %s)", module ? module : "unknown memory",
+		strbuf__printf(&text, "%s (%s: %s frame%s)", module ? module : "unknown memory",
 			       in_words(table__text(t, rows[i], "reason")),
-			       units__count(count, (uint64_t)table__int(t, rows[i], "frames")));
+			       units__count(count, frames), frames == 1 ? "" : "s");
 		text_wrap__add(&w, ", ", strbuf__text(&text));
 	}
 	strbuf__reset(&text);

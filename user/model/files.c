@@ -105,6 +105,13 @@ static bool is_rooted(const struct ct_file *file, size_t len)
 	return !one || (file->dev >> 20) || !strchr("[m", file->text[0]);
 }
 
+/* A socket's path may have NULs behind it: all that bind() was given. An abstract name has any. */
+static size_t copy_name(char *to, const struct ct_file *file, size_t len)
+{
+	memcpy(to, file->text, len);
+	return to[0] ? strnlen(to, len) : len;
+}
+
 int files__add(struct files *f, const struct ct_file *file)
 {
 	size_t len = file->text_len <= CT_PATH_LEN ? file->text_len : 0;
@@ -135,7 +142,7 @@ int files__add(struct files *f, const struct ct_file *file)
 	if ((file->flags & CT_FILE_PATH) && len && !file->text[len - 1])
 		len = turn_round(e->text, (const char *)file->text, len, is_rooted(file, len));
 	else
-		memcpy(e->text, file->text, len);
+		len = copy_name(e->text, file, len);
 	e->pub.text = e->text;
 	e->pub.text_len = (uint32_t)len;
 	f->all[f->count++] = e;

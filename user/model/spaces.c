@@ -96,8 +96,8 @@ static struct process *process_of(struct spaces *s, uint32_t pid)
 	return process;
 }
 
-/* Takes over the reference to maps, which may be NULL when out of memory. */
-static uint32_t add(struct spaces *s, uint32_t pid, struct maps *maps)
+/* Takes over the reference to maps, which may be NULL when out of memory; `known`: not empty. */
+static uint32_t add(struct spaces *s, uint32_t pid, struct maps *maps, bool known)
 {
 	struct space *space = maps ? calloc(1, sizeof(*space)) : NULL;
 	struct space **grown = space ? grow(s->all, s->count, &s->size) : NULL;
@@ -109,7 +109,7 @@ static uint32_t add(struct spaces *s, uint32_t pid, struct maps *maps)
 	}
 	s->all = grown;
 	space->maps = maps;
-	space->pub.maps = maps;
+	space->pub.maps = known ? maps : NULL;
 	space->pub.pid = pid;
 	s->all[s->count++] = space;
 	space->pub.id = (uint32_t)s->count;
@@ -129,14 +129,17 @@ static uint32_t become(struct spaces *s, uint32_t pid, uint32_t id)
 
 uint32_t spaces__add(struct spaces *s, uint32_t pid)
 {
-	return become(s, pid, add(s, pid, maps__new()));
+	return become(s, pid, add(s, pid, maps__new(), false));
 }
 
 uint32_t spaces__fork(struct spaces *s, uint32_t parent, uint32_t pid)
 {
+	struct space *from;
+
 	if (!parent || parent > s->count)
 		return spaces__add(s, pid);
-	return become(s, pid, add(s, pid, maps__copy(s->all[parent - 1]->maps)));
+	from = s->all[parent - 1];
+	return become(s, pid, add(s, pid, maps__copy(from->maps), from->pub.maps != NULL));
 }
 
 uint32_t spaces__of_process(struct spaces *s, uint32_t pid)
@@ -187,6 +190,7 @@ static int add_mapping(struct spaces *s, struct space *space, const struct ct_ma
 	mapping.module = modules__get(s->modules, &id);
 	if (!mapping.module)
 		return -ENOMEM;
+	space->pub.maps = space->maps;
 	return maps__add(space->maps, &mapping);
 }
 
@@ -201,7 +205,7 @@ int spaces__map(struct spaces *s, const struct ct_map *map)
 		process = process_of(s, map->pid);
 		if (!process)
 			return -ENOMEM;
-		process->next = add(s, map->pid, maps__new());
+		process->next = add(s, map->pid, maps__new(), false);
 		return process->next ? 0 : -ENOMEM;
 	}
 	if (map->len > UINT64_MAX - map->start || map->build_id_len > CT_BUILD_ID)

@@ -19,7 +19,9 @@ void stacks__free(struct stacks *s);
  */
 #define STACKS_MOST 200000
 int stacks__add(struct stacks *s, const struct ct_stack *stack, const struct model_space *space);
-const struct model_stack *stacks__find(const struct stacks *s, uint64_t id);
+/* Stacks of an image of which nothing is known yet are unwound when asked for: at most so many. */
+#define STACKS_WAITING 1000
+const struct model_stack *stacks__find(struct stacks *s, uint64_t id);
 size_t stacks__count(const struct stacks *s);
 /* Those beyond STACKS_MOST. */
 uint64_t stacks__dropped(const struct stacks *s);

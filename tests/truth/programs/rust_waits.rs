@@ -63,6 +63,7 @@ fn run_condvar() {
 #[inline(never)]
 pub fn wait_parked() {
     thread::park();
+    std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst); // no tail call before
 }
 
 fn run_park() {

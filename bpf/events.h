@@ -147,7 +147,7 @@ struct ct_waking {
 	short nr;	    /* the waker's system call, CT_NR_NONE */
 	unsigned short target_cpu;
 	unsigned long long stack;  /* id of the waker's user stack, 0 = none taken */
-	unsigned long long target; /* ct_file.id of the waker's descriptor, 0 = none */
+	unsigned long long target; /* ct_file.id of the waker's descriptor, 0 = not taken */
 };
 
 struct ct_waking_futex {

@@ -13,7 +13,8 @@ static __always_inline u32 trust_of(const struct ct_site *site, u64 key, u64 sta
 	return site->trust < CT_TRUST_MOST ? site->trust * 2 : site->trust;
 }
 
-__noinline int look_at_place(u64 key, u64 now, u32 with_file)
+/* Looks at the stack; `site` gets all but the file. */
+static __always_inline struct ct_site *look(u64 key, u64 now)
 {
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	u32 cpu = bpf_get_smp_processor_id();
@@ -29,20 +30,42 @@ __noinline int look_at_place(u64 key, u64 now, u32 with_file)
 		.r14 = regs->r14,
 		.r15 = regs->r15,
 	};
-	u64 file = 0, stack;
-	u32 mode = CT_FD_NONE;
+	u64 stack;
 
 	if (!ring)
-		return 0;
+		return NULL;
 	site = &scratch_of(ring)->sites[key & (CT_SITES - 1)];
 	stack = stack_of(&from, now, STACK_OF_TASK);
-	if (with_file)
-		file = file_of(regs->di, now, &mode);
 	site->trust = trust_of(site, key, stack);
 	site->until = now + site->trust;
 	site->key = key;
 	site->stack = stack;
+	return site;
+}
+
+__noinline int look_at_wait(u64 key, u64 now, u32 with_file)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct ct_site *site = look(key, now);
+	u32 mode = CT_FD_NONE;
+	u64 file = 0;
+
+	if (!site)
+		return 0;
+	if (with_file)
+		file = file_of(regs->di, now, &mode);
 	site->file = file;
 	site->fd_mode = mode;
+	return 0;
+}
+
+__noinline int look_at_waker(u64 key, u64 now)
+{
+	struct ct_site *site = look(key, now);
+
+	if (!site)
+		return 0;
+	site->file = 0;
+	site->fd_mode = CT_FD_NONE;
 	return 0;
 }

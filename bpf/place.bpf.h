@@ -5,20 +5,29 @@
 
 #include "bpf/state.bpf.h"
 
-/* Looks anew at what is found under that key, and remembers it in its slot. */
-int look_at_place(u64 key, u64 now, u32 with_file);
+/*
+ * Where the current task is, looked at anew and remembered in the key's slot: its stack and, of one
+ * that waits, the file behind its first argument if that may be a descriptor. Apart, because every
+ * program pays at its start for all that it may call.
+ */
+int look_at_wait(u64 key, u64 now, u32 with_file);
+int look_at_waker(u64 key, u64 now);
+
+#define KEY_OF_WAKER 0x5a5a000000000000ULL /* the same place may be one to wait at, too */
 
 static __always_inline u64 place_key(u32 tid, const struct pt_regs *regs)
 {
 	return mix(mix(regs->ip + ((u64)tid << 40), regs->sp), regs->di);
 }
 
-/*
- * Of the current task, in a system call or fault. Its descriptor is looked at only if with_file:
- * the first argument of this call may be one. NULL: nothing can be told.
- */
-static __always_inline const struct ct_site *place_of(void *ring, const struct syscall *call,
-						      u32 tid, u64 now, bool with_file)
+static __always_inline struct ct_site *site_at(void *ring, u64 key)
+{
+	return &scratch_of(ring)->sites[key & (CT_SITES - 1)];
+}
+
+/* Of the current task, in a system call or fault, that waits. NULL: nothing can be told. */
+static __always_inline const struct ct_site *place_of_wait(void *ring, const struct syscall *call,
+							   u32 tid, u64 now, bool with_file)
 {
 	struct ct_site *site;
 	u64 key;
@@ -26,9 +35,25 @@ static __always_inline const struct ct_site *place_of(void *ring, const struct s
 	if (!call->regs || call->compat || !ring)
 		return NULL;
 	key = place_key(tid, call->regs);
-	site = &scratch_of(ring)->sites[key & (CT_SITES - 1)];
+	site = site_at(ring, key);
 	if (site->key != key || now >= site->until)
-		look_at_place(key, now, with_file);
+		look_at_wait(key, now, with_file);
+	return site;
+}
+
+/* The same of one that wakes another. */
+static __always_inline const struct ct_site *place_of_waker(void *ring, const struct syscall *call,
+							    u32 tid, u64 now)
+{
+	struct ct_site *site;
+	u64 key;
+
+	if (!call->regs || call->compat || !ring)
+		return NULL;
+	key = place_key(tid, call->regs) ^ KEY_OF_WAKER;
+	site = site_at(ring, key);
+	if (site->key != key || now >= site->until)
+		look_at_waker(key, now);
 	return site;
 }
 

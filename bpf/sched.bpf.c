@@ -104,7 +104,7 @@ static __always_inline void send_wait(void *ring, struct ct_cpu *state, u64 now,
 		flags |= CT_F_IOWAIT;
 	if (call.compat)
 		flags |= CT_F_COMPAT;
-	place = place_of(ring, &call, prev->pid, now, call.nr >= 0 && call.nr != NR_FUTEX);
+	place = place_of_wait(ring, &call, prev->pid, now, call.nr >= 0 && call.nr != NR_FUTEX);
 	if (call.nr == NR_FUTEX && !call.compat && call.regs) {
 		send_futex_wait(ring, state, now, flags, prev, next, prev_state, &call, place);
 		return;
@@ -251,7 +251,7 @@ static __always_inline void fill_waking(struct ct_waking *w, u64 now, u8 flags, 
 	w->nr = (short)nr;
 	w->target_cpu = (u16)wakee->thread_info.cpu;
 	w->stack = place ? place->stack : 0;
-	w->target = place ? place->file : 0;
+	w->target = 0;
 }
 
 static __always_inline int send_waking(struct task_struct *wakee, u8 type)
@@ -281,7 +281,7 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 		flags |= CT_W_COMPAT;
 	if (type == CT_WAKING && (flags & CT_W_WAKER_TRACED) && !(flags & CT_W_HARDIRQ) &&
 	    call.nr >= 0)
-		place = place_of(ring, &call, waker->pid, now, call.nr != NR_FUTEX);
+		place = place_of_waker(ring, &call, waker->pid, now);
 	if (call.nr == NR_FUTEX && !call.compat && call.regs && type == CT_WAKING) {
 		if (!reserve(ring, state, CT_WAKING_FUTEX, now, f))
 			return 0;

@@ -142,15 +142,23 @@ struct block_device {
 	u32 bd_dev;
 } CT_CORE;
 
+struct gendisk {
+	int major, first_minor;
+} CT_CORE;
+
+struct request_queue {
+	struct gendisk *disk;
+} CT_CORE;
+
 struct request {
-	void *q;
+	struct request_queue *q;
 	u32 cmd_flags;
 	u64 __sector;
 	struct block_device *part; /* since 5.17; bd_dev was of rq_disk before */
 } CT_CORE;
 
 struct thread_struct {
-	unsigned long fsbase, cr2;
+	unsigned long fsbase;
 } CT_CORE;
 
 struct linux_binprm {

@@ -13,6 +13,16 @@ static __always_inline u64 key_of(struct request *rq)
 		   BPF_CORE_READ(rq, cmd_flags) & REQ_OP_MASK);
 }
 
+/* Of a request that belongs to no partition or disk by itself, as flushes do. */
+static __always_inline u32 disk_of(struct request *rq)
+{
+	struct gendisk *disk = BPF_CORE_READ(rq, q, disk);
+
+	if (!disk)
+		return 0;
+	return (u32)BPF_CORE_READ(disk, major) << 20 | (u32)BPF_CORE_READ(disk, first_minor);
+}
+
 static __always_inline struct ct_request *slot_of(u64 key)
 {
 	return &ct_requests[(key >> 20) & (CT_REQUESTS - 1)];
@@ -51,7 +61,7 @@ int BPF_PROG(on_block_complete, struct request *rq, int error, unsigned int byte
 	d->issued = r->issued;
 	d->sector = BPF_CORE_READ(rq, __sector);
 	d->bytes = bytes;
-	d->dev = part ? BPF_CORE_READ(part, bd_dev) : 0;
+	d->dev = part ? BPF_CORE_READ(part, bd_dev) : disk_of(rq);
 	d->op = BPF_CORE_READ(rq, cmd_flags) & REQ_OP_MASK;
 	d->error = error;
 	commit(&d->h, CT_DISK);

@@ -121,7 +121,7 @@ struct ct_switch_wait {
 	unsigned long long target; /* ct_file.id of that descriptor, 0 = none; see CT_F_KLOCK */
 	/*
 	 * By system call: nanosleep, clock_nanosleep: the time asked for, ns (args[1] of the latter
-	 * has TIMER_ABSTIME). No system call: the address that faulted. See CT_F_KLOCK. Else 0.
+	 * has TIMER_ABSTIME). See CT_F_KLOCK. Else 0.
 	 */
 	unsigned long long detail;
 };
@@ -256,7 +256,7 @@ enum ct_file_flag {
 		0x01, /* text is a path: its parts from the last to the first, NUL after each */
 	CT_FILE_TRUNCATED = 0x02, /* the path's beginning did not fit */
 	CT_FILE_LISTENING = 0x04, /* a socket that accepts */
-	CT_FILE_MAPPING = 0x08,	  /* what a page fault was about */
+	CT_FILE_MAPPING = 0x08,	  /* the memory of a futex that processes share */
 	CT_FILE_UNLINKED = 0x10,
 };
 

@@ -16,7 +16,7 @@
 #define ANON_INODE_MAGIC 0x09041934 /* include/uapi/linux/magic.h */
 
 #define PATH_PARTS 16 /* components of a path that are kept, from its end */
-#define PART_MAX   64
+#define PART_MAX   96
 #define FD_MOST	   0xfffff
 
 #define VM_SHARED 0x8 /* include/linux/mm.h */
@@ -76,6 +76,10 @@ static long add_part(u32 i, struct walk *w)
 	got = bpf_probe_read_kernel_str(w->text + at, PART_MAX, BPF_CORE_READ(dentry, d_name.name));
 	if (got <= 0)
 		return 1;
+	if (got == PART_MAX) { /* cut, most likely: then neither it nor what is above */
+		w->flags = CT_FILE_TRUNCATED;
+		return 1;
+	}
 	w->at = at + (u32)got;
 	w->dentry = parent;
 	return !parent || parent == dentry;
@@ -258,7 +262,7 @@ static long on_vma(struct task_struct *task, struct vm_area_struct *vma, struct 
 	return 0;
 }
 
-__noinline u64 shared_id(u64 uaddr)
+__noinline u64 shared_id(u64 uaddr, u64 now)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mapped m = {.address = uaddr};
@@ -266,20 +270,10 @@ __noinline u64 shared_id(u64 uaddr)
 
 	if (bpf_find_vma(task, uaddr, on_vma, &m, 0) || !m.file || !m.shared)
 		return 0;
-	id_of_file((u64)m.file, bpf_ktime_get_ns(), CT_FILE_MAPPING);
+	id_of_file((u64)m.file, now, CT_FILE_MAPPING);
 	file = m.file;
 	/* The offset is added, not mixed in: neighbouring words stay neighbours. */
 	return shared_base(BPF_CORE_READ(file, f_inode, i_sb, s_dev),
 			   BPF_CORE_READ(file, f_inode, i_ino)) +
 	       m.offset;
-}
-
-__noinline u64 mapped_file(u64 address, u64 now)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct mapped m = {.address = address};
-
-	if (bpf_find_vma(task, address, on_vma, &m, 0) || !m.file)
-		return 0;
-	return id_of_file((u64)m.file, now, CT_FILE_MAPPING);
 }

@@ -10,9 +10,10 @@
 
 /* The id of the file behind a descriptor, 0 = none; *mode gets its S_IFMT, CT_FD_NONE. */
 u64 file_of(u64 fd, u64 now, u32 *mode);
-/* The id of the file that is mapped at an address, 0 = none. */
-u64 mapped_file(u64 address, u64 now);
-/* A number for a futex in memory that processes share, the same in all of them; 0 = it is not. */
-u64 shared_id(u64 uaddr);
+/*
+ * A number for a futex in memory that processes share, the same in all of them; 0 = it is not.
+ * Sends the file that the memory is of, if that is new.
+ */
+u64 shared_id(u64 uaddr, u64 now);
 
 #endif

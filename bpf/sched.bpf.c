@@ -44,7 +44,7 @@ static __always_inline void send_futex_wait(void *ring, struct ct_cpu *state, u6
 	u64 uaddr = regs->di, shared = 0;
 
 	if (!(regs->si & FUTEX_PRIVATE))
-		shared = shared_id(uaddr);
+		shared = shared_id(uaddr, now);
 	if (!reserve(ring, state, CT_SWITCH_FUTEX, now, f))
 		return;
 	if (regs->r10)
@@ -85,9 +85,6 @@ static __always_inline void fill_detail(struct ct_switch_wait *w, struct task_st
 		w->detail = sleep_time(regs->di);
 	} else if (call->nr == NR_CLOCK_NANOSLEEP) {
 		w->detail = sleep_time(regs->dx);
-	} else if (call->nr < 0 && (w->s.prev_state & TASK_UNINTERRUPTIBLE)) {
-		w->detail = BPF_CORE_READ(prev, thread.cr2);
-		w->target = mapped_file(w->detail, now);
 	}
 }
 

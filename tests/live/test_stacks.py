@@ -76,7 +76,7 @@ def test_loaded_library(record, tmp_path):
 def test_deleted_while_it_runs(record, tmp_path):
     """What was mapped is part of the recording if it is gone at the end."""
     mine = copy_of("chain", tmp_path)
-    result = record([mine, "unlink", "20"])
+    result = record([mine, "unlink", "60"])
     assert result.code == 0, result.stderr
     assert not os.path.exists(mine)
     report = result.report
@@ -90,7 +90,7 @@ def test_replaced_while_it_runs(record, tmp_path):
     """Another file has its name at the end: the names are still those of what ran."""
     mine = copy_of("chain", tmp_path)
     other = copy_of("named", tmp_path, "other")
-    result = record(["sh", "-c", f'"{mine}" nap 20; mv "{other}" "{mine}"'])
+    result = record(["sh", "-c", f'"{mine}" nap 60; mv "{other}" "{mine}"'])
     assert result.code == 0, result.stderr
     complete_chain(result.report, NAP + ["main"])
     assert result.report["unresolved"] == []
@@ -267,7 +267,7 @@ def test_another_mount_namespace(record, tmp_path):
     """A program that nobody else sees at its path, and that is gone at the end."""
     (tmp_path / "hidden").mkdir()
     script = f'mount -t tmpfs none "{tmp_path}/hidden" && cp "{program("chain")}" ' \
-        f'"{tmp_path}/hidden/unseen" && "{tmp_path}/hidden/unseen" nap 40'
+        f'"{tmp_path}/hidden/unseen" && "{tmp_path}/hidden/unseen" nap 60'
     result = record(["unshare", "-m", "sh", "-c", script])
     if result.code and "unshare" in result.stderr:
         pytest.skip("no mount namespaces here")

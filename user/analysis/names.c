@@ -138,6 +138,9 @@ static bool add_thread_memory(const struct names *n, const struct sync_object *o
 
 		if (task->pid != object->pid)
 			break;
+		/* A thread's memory is used again for later ones. */
+		if (object->first_ns < task->start_ns || object->first_ns > task->end_ns)
+			continue;
 		where = place_in(task, object->address);
 		if (!where)
 			continue;
@@ -265,8 +268,13 @@ bool names__is_libc(const struct names *n, const struct sync_object *object, uin
 static bool add_kernel(const struct names *n, const struct sync_object *object, struct strbuf *out)
 {
 	uint64_t offset = 0;
-	const char *symbol = model__kernel_symbol(n->model, object->kernel, &offset);
+	const char *symbol;
 
+	if (object->mmap_lock) { /* of the process that waited, known by its place in it */
+		strbuf__printf(out, "mmap_lock of process %" PRIu32, object->pid);
+		return true;
+	}
+	symbol = model__kernel_symbol(n->model, object->kernel, &offset);
 	if (!symbol)
 		return false;
 	strbuf__puts(out, symbol);

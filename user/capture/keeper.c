@@ -297,11 +297,12 @@ static int copy_if_gone(struct keeper *k, const struct kept_file *file, uint64_t
 {
 	const struct ct_blob about = {
 		.kind = CT_BLOB_ELF, .dev = file->major << 20 | file->minor, .key = file->ino};
+	bool told = strlen(file->path) <= CT_PATH_LEN; /* else the record's path leads nowhere */
 	struct stat st, now;
 
 	if (!file->copy || fstat(file->fd, &st))
 		return 0;
-	if (!stat(file->path, &now) && now.st_dev == st.st_dev && now.st_ino == st.st_ino)
+	if (told && !stat(file->path, &now) && now.st_dev == st.st_dev && now.st_ino == st.st_ino)
 		return 0;
 	if (!mapped_file__is_elf(file->fd))
 		return 0;

@@ -73,6 +73,7 @@ struct sync_object {
 	uint32_t pid; /* whose address it is: who waited there first */
 	uint32_t space;
 	uint64_t address;
+	uint64_t first_ns;	      /* when somebody first waited for it, within the recording */
 	bool shared;		      /* between processes */
 	const struct file_info *file; /* in whose memory it is, if shared; NULL = not known */
 	uint8_t offset;		      /* where in it `address` is, if its layout is known; else 0 */

@@ -191,7 +191,7 @@ static int add_mount(struct files *f, const char *line)
 	struct mount *grown;
 
 	if (sscanf(line, "%*u %*u %u:%u %7s %255s", &major, &minor, root, point) != 4 ||
-	    strcmp(root, "/") || f->nmounts == MOST_MOUNTS)
+	    strcmp(root, "/") != 0 || f->nmounts == MOST_MOUNTS)
 		return 0;
 	grown = realloc(f->mounts, (f->nmounts + 1) * sizeof(*grown));
 	if (!grown)

@@ -228,3 +228,18 @@ bool syscalls__sends(int nr)
 		return false;
 	}
 }
+
+bool syscalls__on_file(const struct block *b)
+{
+	static const short others[] = {5,   72,	 73,  74,  75,	77,  78,  208, 217,
+				       232, 277, 281, 285, 306, 333, 426, 441};
+	const struct row *row = b->compat || b->nr < 0 ? NULL : find(b->nr);
+	size_t i;
+
+	if (row && (row->how == BY_FILE || row->cause == CAUSE_NETWORK))
+		return true;
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i] == b->nr && !b->compat)
+			return true;
+	return false;
+}

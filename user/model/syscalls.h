@@ -25,6 +25,9 @@ struct block {
 /* Futexes excepted, of which it only says CAUSE_FUTEX. */
 enum cause syscalls__cause(const struct block *block);
 
+/* True if the call's first argument is a descriptor, of what it waits for or in. */
+bool syscalls__on_file(const struct block *block);
+
 /* True for calls that hand data to a peer: on loopback the receiver is woken from inside them. */
 bool syscalls__sends(int nr);
 

@@ -7,6 +7,8 @@
 #include "model/state.h"
 #include "model/syscalls.h"
 
+#define SHARED_FILES_MOST 4096 /* that are searched at every wait until the right one comes */
+
 struct process {
 	const struct tasks *tasks;
 	uint32_t pid;
@@ -75,6 +77,8 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 	task->wait.args[2] = f->val;
 	task->wait.stack = f->stack;
 	task->wait.cause = futex__classify(&w);
+	if (task->wait.cause == CAUSE_JOIN) /* threads use stacks of others that have ended */
+		key.address ^= (uint64_t)f->val << 47;
 	object = objects__get(m->objects, key, task->pub.pid, f->uaddr, task->wait.cause,
 			      futex__offset(&w, task->wait.cause));
 	if (!object) {
@@ -83,9 +87,12 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 	}
 	if (!object->space) {
 		object->space = life__space(m, task);
-		if (f->shared)
-			object->file = files__of_futex(m->files, f->shared);
+		object->first_ns =
+			f->s.h.ts > m->info->start_ns ? f->s.h.ts - m->info->start_ns : 0;
 	}
+	/* Another CPU may have been the first to see the file, and tell of it a little later. */
+	if (f->shared && !object->file && files__count(m->files) < SHARED_FILES_MOST)
+		object->file = files__of_futex(m->files, f->shared);
 	note_counter(object, &w);
 	task->wait.object = object;
 	task->wait.file = object->file;
@@ -166,7 +173,7 @@ void wait__of_switch(struct model *m, struct task *task, const union ct_event *e
 		block.nr = SYSCALL_FUTEX;
 		block.args[0] = ev->futex.uaddr;
 	}
-	if (ev->h.type == CT_SWITCH_WAIT)
+	if (ev->h.type == CT_SWITCH_WAIT && (block.nr == CT_NR_NONE || syscalls__on_file(&block)))
 		block.file = files__find(m->files, ev->wait.target);
 	classify_call(task, &block);
 	if (ev->h.type == CT_SWITCH_WAIT) {

@@ -44,11 +44,25 @@ def assert_named(report, pid):
     assert functions(stack)[-3:-1] == ["run_waiter", "start_thread"]
 
 
+def record_named(record, pid, *options):
+    """
+    A record that comes between attaching and the list of tasks is of a thread of which nothing is
+    known yet, and that recording lacks some names: known, and rare. Not three times in a row.
+    """
+    for attempt in range(3):
+        result = record(None, *options)
+        assert result.code == 0, result.stderr
+        try:
+            assert_named(result.report, pid)
+            return result.report
+        except (AssertionError, ValueError):
+            if attempt == 2:
+                raise
+    return None
+
+
 def test_one_process(record, holding):
-    result = record(None, "-p", holding.pid, "-d", "1")
-    assert result.code == 0, result.stderr
-    report = result.report
-    assert_named(report, holding.pid)
+    report = record_named(record, holding.pid, "-p", holding.pid, "-d", "1")
     assert {task["pid"] for task in report["tasks"]} == {holding.pid}
     assert {row["comm"] for row in report["io"]["sleeps"]} == {"contender"}
     assert {row["function"] for row in report["io"]["sleeps"]} == {"sleep_for"}
@@ -56,9 +70,7 @@ def test_one_process(record, holding):
 
 
 def test_whole_machine(record, holding):
-    result = record(None, "-a", "-d", "1")
-    assert result.code == 0, result.stderr
-    assert_named(result.report, holding.pid)
+    record_named(record, holding.pid, "-a", "-d", "1")
 
 
 def test_samples_of_a_running_process(record):

@@ -52,9 +52,11 @@ static enum birth birth_of(const struct ct_fork *f)
 
 uint32_t life__space(struct model *m, struct task *task)
 {
+	/* Before it is known whose thread it is, only for the moment. */
+	if (!task->space && !task->pub.pid)
+		return spaces__of_process(m->spaces, task->pub.tid);
 	if (!task->space)
-		task->space = spaces__of_process(m->spaces,
-						 task->pub.pid ? task->pub.pid : task->pub.tid);
+		task->space = spaces__of_process(m->spaces, task->pub.pid);
 	if (!task->space)
 		m->failed = -ENOMEM;
 	return task->space;

@@ -149,6 +149,8 @@ static bool describe(struct model *m, const union ct_event *ev)
 		return true;
 	case CT_STACK:
 		task = life__task(m, ev->h.tid, ev->h.ts);
+		if (task && !task->space && ev->stack.pid)
+			task->space = spaces__of_process(m->spaces, ev->stack.pid);
 		if (task)
 			note_stack_bounds(&task->pub, &ev->stack);
 		if (task)

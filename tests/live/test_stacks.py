@@ -93,7 +93,9 @@ def test_replaced_while_it_runs(record, tmp_path):
     result = record(["sh", "-c", f'"{mine}" nap 60; mv "{other}" "{mine}"'])
     assert result.code == 0, result.stderr
     complete_chain(result.report, NAP + ["main"])
-    assert result.report["unresolved"] == []
+    # Of other files something may be: a sample in the dynamic linker's first instructions.
+    assert [row for row in result.report["unresolved"]
+            if row["reason"] in ("changed", "missing", "damaged")] == []
 
 
 def test_replaced_before_the_report(record, conctrace, tmp_path):

@@ -32,7 +32,7 @@ struct ct_ring {
  * Where a task waited or woke lately, by hash of task, user ip and sp and first argument: what was
  * found there is believed for a while, so that a storm of waits at one place reads its stack and
  * file now and then, not each time. How long doubles each time that nothing has changed; once
- * two stacks were seen under one key it is looked at always. Slots are overwritten freely.
+ * two stacks or files were seen under one key it is looked at always. Slots are overwritten freely.
  */
 #define CT_SITES       2048  /* per CPU */
 #define CT_TRUST_FIRST 20000 /* ns */

@@ -258,6 +258,7 @@ enum ct_file_flag {
 	CT_FILE_LISTENING = 0x04, /* a socket that accepts */
 	CT_FILE_MAPPING = 0x08,	  /* the memory of a futex that processes share */
 	CT_FILE_UNLINKED = 0x10,
+	CT_FILE_NO_FOLDER = 0x20, /* text is the name of what is in no directory: memfd, eventfd */
 };
 
 struct ct_file {

@@ -82,6 +82,8 @@ static long add_part(u32 i, struct walk *w)
 	}
 	w->at = at + (u32)got;
 	w->dentry = parent;
+	if (parent == dentry) /* the very first: else it would have been the root */
+		w->flags = CT_FILE_NO_FOLDER;
 	return !parent || parent == dentry;
 }
 

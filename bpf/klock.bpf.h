@@ -7,7 +7,8 @@
 
 /* include/trace/events/lock.h, since 5.19 */
 #define LCB_F_SPIN  0x01
-#define LCB_F_RT    0x08
+#define LCB_F_READ  0x02
+#define LCB_F_WRITE 0x04
 #define LCB_F_MUTEX 0x20
 
 #define OWNER_FLAGS 0x7 /* low bits of a lock's owner word that are no part of the address */
@@ -28,7 +29,8 @@ static __always_inline u64 owner_of(const struct ct_klock *k)
 	u64 owner = 0;
 	int tid = 0;
 
-	if (k->flags & (LCB_F_SPIN | LCB_F_RT))
+	/* Others, as semaphores and per-CPU locks, have no owner, or have it elsewhere. */
+	if (k->flags != LCB_F_MUTEX && k->flags != LCB_F_READ && k->flags != LCB_F_WRITE)
 		return 0;
 	if (bpf_probe_read_kernel(&owner, sizeof(owner),
 				  (void *)(k->lock + (k->flags & LCB_F_MUTEX ? 0 : 8))))

@@ -66,7 +66,8 @@ static void test_paths(void **state)
 	struct room *room = *state;
 	const struct ct_file on_disk = {
 		.mode = S_IFREG, .dev = 254 << 20, .flags = CT_FILE_PATH, .ino = 5};
-	const struct ct_file anonymous = {.mode = S_IFREG, .dev = 15, .flags = CT_FILE_PATH};
+	const struct ct_file anonymous = {
+		.mode = S_IFREG, .dev = 15, .flags = CT_FILE_PATH | CT_FILE_NO_FOLDER};
 	struct ct_file cut = on_disk;
 	const struct file_info *file;
 

@@ -465,7 +465,7 @@ static void test_file_names(void **state)
 		 "/mnt/a"},
 		{{.mode = S_IFREG, .flags = CT_FILE_PATH, .dev = 2, .text = "/a", .text_len = 2},
 		 "file",
-		 "/a"},
+		 "/a on device 0:2"},
 		{{.mode = S_IFREG,
 		  .flags = CT_FILE_PATH | CT_FILE_TRUNCATED | CT_FILE_UNLINKED,
 		  .dev = 1,

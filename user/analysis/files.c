@@ -43,13 +43,17 @@ static void add_text(const struct file_info *file, struct strbuf *out)
 static void add_path(const struct model *model, const struct file_info *file, struct strbuf *out)
 {
 	const char *mount = model__mount(model, file->dev);
-	bool nameless = !(file->flags & CT_FILE_PATH);
+	bool whole = (file->flags & CT_FILE_PATH) &&
+		     !(file->flags & (CT_FILE_TRUNCATED | CT_FILE_NO_FOLDER));
 
 	if (file->flags & CT_FILE_TRUNCATED)
 		strbuf__puts(out, ".../");
-	else if (!nameless && mount && strcmp(mount, "/") != 0)
+	else if (whole && mount && strcmp(mount, "/") != 0)
 		strbuf__puts(out, mount);
 	add_text(file, out);
+	if (whole && !mount &&
+	    file->dev) /* it begins at the root of that device, wherever that may be */
+		strbuf__printf(out, " on device %u:%u", file->dev >> 20, file->dev & 0xfffff);
 	if (file->flags & CT_FILE_UNLINKED)
 		strbuf__puts(out, " (deleted)");
 }

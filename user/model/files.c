@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/u64map.h"
 
 #define MOST_MOUNTS 4096
@@ -80,31 +81,6 @@ static size_t turn_round(char *to, const char *parts, size_t len, bool rooted)
 	return at;
 }
 
-static int make_room(struct files *f)
-{
-	size_t size = f->size ? f->size * 2 : 64;
-	struct entry **grown;
-
-	if (f->count < f->size)
-		return 0;
-	grown = realloc(f->all, size * sizeof(struct entry *));
-	if (!grown)
-		return -ENOMEM;
-	f->all = grown;
-	f->size = size;
-	return 0;
-}
-
-/* A path of several parts, or of one below the root; memfd and eventfd have a name alone. */
-static bool is_rooted(const struct ct_file *file, size_t len)
-{
-	bool one = len && memchr(file->text, '\0', len) == file->text + len - 1;
-
-	if (file->flags & CT_FILE_TRUNCATED)
-		return false;
-	return !one || (file->dev >> 20) || !strchr("[m", file->text[0]);
-}
-
 /* A socket's path may have NULs behind it: all that bind() was given. An abstract name has any. */
 static size_t copy_name(char *to, const struct ct_file *file, size_t len)
 {
@@ -115,12 +91,14 @@ static size_t copy_name(char *to, const struct ct_file *file, size_t len)
 int files__add(struct files *f, const struct ct_file *file)
 {
 	size_t len = file->text_len <= CT_PATH_LEN ? file->text_len : 0;
-	struct entry *e;
+	struct entry *e, **all;
 
 	if (files__find(f, file->id))
 		return 0;
-	if (make_room(f))
+	all = array__reserve(f->all, &f->size, f->count, sizeof(struct entry *));
+	if (!all)
 		return -ENOMEM;
+	f->all = all;
 	e = calloc(1, sizeof(*e) + len + 2);
 	if (!e || u64map__set(f->by_id, file->id, e)) {
 		free(e);
@@ -140,7 +118,8 @@ int files__add(struct files *f, const struct ct_file *file)
 	memcpy(e->pub.local, file->local, sizeof(e->pub.local));
 	memcpy(e->pub.peer, file->peer, sizeof(e->pub.peer));
 	if ((file->flags & CT_FILE_PATH) && len && !file->text[len - 1])
-		len = turn_round(e->text, (const char *)file->text, len, is_rooted(file, len));
+		len = turn_round(e->text, (const char *)file->text, len,
+				 !(file->flags & (CT_FILE_TRUNCATED | CT_FILE_NO_FOLDER)));
 	else
 		len = copy_name(e->text, file, len);
 	e->pub.text = e->text;
@@ -183,6 +162,24 @@ const struct file_info *files__at(const struct files *f, size_t index)
 	return index < f->count ? &f->all[index]->pub : NULL;
 }
 
+/* Blanks and the like are written as octal numbers there. */
+static void unescape(char *text)
+{
+	char *to = text;
+	unsigned int code;
+
+	for (; *text; text++) {
+		if (text[0] == '\\' && sscanf(text + 1, "%3o", &code) == 1 && text[1] && text[2] &&
+		    text[3]) {
+			*to++ = (char)code;
+			text += 3;
+		} else {
+			*to++ = *text;
+		}
+	}
+	*to = '\0';
+}
+
 /* "36 35 98:0 / /mnt rw - ext4 ...": proc(5). Only whole file systems: their root is "/". */
 static int add_mount(struct files *f, const char *line)
 {
@@ -193,6 +190,7 @@ static int add_mount(struct files *f, const char *line)
 	if (sscanf(line, "%*u %*u %u:%u %7s %255s", &major, &minor, root, point) != 4 ||
 	    strcmp(root, "/") != 0 || f->nmounts == MOST_MOUNTS)
 		return 0;
+	unescape(point);
 	grown = realloc(f->mounts, (f->nmounts + 1) * sizeof(*grown));
 	if (!grown)
 		return -ENOMEM;

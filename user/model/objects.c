@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "lib/array.h"
 #include "lib/u64map.h"
 
 /* A futex word of an object, or where one begins. */
@@ -100,28 +101,15 @@ struct sync_object *objects__find(struct objects *o, struct object_key key)
 	return look_up(o->words, key);
 }
 
-static int make_room(struct objects *o)
-{
-	size_t size = o->size ? o->size * 2 : 64;
-	struct sync_object **grown;
-
-	if (o->count < o->size)
-		return 0;
-	grown = realloc(o->all, size * sizeof(struct sync_object *));
-	if (!grown)
-		return -ENOMEM;
-	o->all = grown;
-	o->size = size;
-	return 0;
-}
-
 static struct sync_object *add(struct objects *o, struct object_key key, uint32_t pid,
 			       uint64_t address, enum cause kind)
 {
-	struct sync_object *object;
+	struct sync_object *object, **all;
 
-	if (make_room(o))
+	all = array__reserve(o->all, &o->size, o->count, sizeof(struct sync_object *));
+	if (!all)
 		return NULL;
+	o->all = all;
 	object = calloc(1, sizeof(*object));
 	if (!object)
 		return NULL;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/u64map.h"
 #include "symbol/maps.h"
 #include "symbol/modules.h"
@@ -63,27 +64,14 @@ void spaces__free(struct spaces *s)
 	free(s);
 }
 
-/* Makes room for one more pointer. Returns the array, NULL when out of memory. */
-static void *grow(void *array, size_t count, size_t *size)
-{
-	size_t wanted = *size ? *size * 2 : 64;
-	void *grown = array;
-
-	if (count == *size) {
-		grown = realloc(array, wanted * sizeof(void *));
-		if (grown)
-			*size = wanted;
-	}
-	return grown;
-}
-
 static struct process *process_of(struct spaces *s, uint32_t pid)
 {
 	struct process *process = u64map__get(s->by_pid, pid), **grown;
 
 	if (process)
 		return process;
-	grown = grow(s->processes, s->nprocesses, &s->processes_size);
+	grown = array__reserve(s->processes, &s->processes_size, s->nprocesses,
+			       sizeof(struct process *));
 	if (!grown)
 		return NULL;
 	s->processes = grown;
@@ -100,7 +88,8 @@ static struct process *process_of(struct spaces *s, uint32_t pid)
 static uint32_t add(struct spaces *s, uint32_t pid, struct maps *maps, bool known)
 {
 	struct space *space = maps ? calloc(1, sizeof(*space)) : NULL;
-	struct space **grown = space ? grow(s->all, s->count, &s->size) : NULL;
+	struct space **grown =
+		space ? array__reserve(s->all, &s->size, s->count, sizeof(struct space *)) : NULL;
 
 	if (!grown) {
 		maps__unref(maps);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/array.h"
 #include "lib/u64map.h"
 
 #define MOST_NAMES 16
@@ -88,27 +89,14 @@ struct task *tasks__find(const struct tasks *t, uint32_t tid)
 	return u64map__get(t->by_tid, tid);
 }
 
-static int make_room(struct tasks *t)
-{
-	size_t size = t->size ? t->size * 2 : 64;
-	struct task **grown;
-
-	if (t->count < t->size)
-		return 0;
-	grown = realloc(t->all, size * sizeof(struct task *));
-	if (!grown)
-		return -ENOMEM;
-	t->all = grown;
-	t->size = size;
-	return 0;
-}
-
 struct task *tasks__add(struct tasks *t, uint32_t tid)
 {
-	struct task *task;
+	struct task *task, **all;
 
-	if (make_room(t))
+	all = array__reserve(t->all, &t->size, t->count, sizeof(struct task *));
+	if (!all)
 		return NULL;
+	t->all = all;
 	task = calloc(1, sizeof(*task));
 	if (!task)
 		return NULL;

@@ -26,42 +26,41 @@ int64_t bytes__fixed_signed(struct bytes *b, unsigned int size)
 	return (int64_t)((value ^ sign) - sign);
 }
 
-uint64_t bytes__uleb(struct bytes *b)
+/* The bits of a LEB128 number; *shift: how many, 64 or more if they fill it. */
+static uint64_t leb(struct bytes *b, unsigned int *shift, unsigned char *last)
 {
 	uint64_t value = 0;
-	unsigned int shift = 0;
-	unsigned char byte;
 
+	*shift = 0;
 	do {
 		if (b->at == b->end) {
 			b->bad = true;
+			*last = 0;
 			return 0;
 		}
-		byte = *b->at++;
-		if (shift < 64)
-			value |= (uint64_t)(byte & 0x7f) << shift;
-		shift += shift < 64 ? 7 : 0;
-	} while (byte & 0x80);
+		*last = *b->at++;
+		if (*shift < 64)
+			value |= (uint64_t)(*last & 0x7f) << *shift;
+		*shift += *shift < 64 ? 7 : 0;
+	} while (*last & 0x80);
 	return value;
+}
+
+uint64_t bytes__uleb(struct bytes *b)
+{
+	unsigned int shift;
+	unsigned char last;
+
+	return leb(b, &shift, &last);
 }
 
 int64_t bytes__sleb(struct bytes *b)
 {
-	uint64_t value = 0;
-	unsigned int shift = 0;
-	unsigned char byte;
+	unsigned int shift;
+	unsigned char last;
+	uint64_t value = leb(b, &shift, &last);
 
-	do {
-		if (b->at == b->end) {
-			b->bad = true;
-			return 0;
-		}
-		byte = *b->at++;
-		if (shift < 64)
-			value |= (uint64_t)(byte & 0x7f) << shift;
-		shift += shift < 64 ? 7 : 0;
-	} while (byte & 0x80);
-	if (byte & 0x40 && shift < 64)
+	if (last & 0x40 && shift < 64)
 		value |= UINT64_MAX << shift;
 	return (int64_t)value;
 }

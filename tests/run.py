@@ -11,6 +11,7 @@ import glob
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -223,6 +224,8 @@ def main():
     unknown = [part for part in options.parts if part not in PARTS]
     if unknown:
         parser.error(f"no part {unknown[0]!r}; there are: {' '.join(PARTS)}")
+    # Whoever started us in the background may have it ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     results = Results()
     started = time.monotonic()
     built = options.parts == ["layout"] or make(results, options.build, "all", "tests")

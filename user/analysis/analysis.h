@@ -8,6 +8,8 @@
 #include "model/model.h"
 
 struct report;
+struct rewind;
+struct step;
 struct trace_info;
 struct trace_trailer;
 
@@ -29,7 +31,9 @@ struct analysis {
 	int (*hold)(void *state, const struct hold_slice *slice);
 	int (*sample)(void *state, const struct model_sample *sample);
 	int (*disk)(void *state, const struct model_disk *disk);
-	/* After model__finish. Returns 0 or a negative errno. */
+	/* After model__finish: all of it once more, backwards. See model/history.h. */
+	int (*back)(void *state, const struct rewind *rw, const struct step *step);
+	/* After model__finish, and after `back`. Returns 0 or a negative errno. */
 	int (*finish)(void *state, const struct analysis_input *in, struct report *report);
 	void (*end)(void *state); /* frees it; may be NULL */
 };

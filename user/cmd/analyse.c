@@ -11,6 +11,7 @@
 #include "cmd/target.h"
 #include "export/export.h"
 #include "lib/error.h"
+#include "model/history.h"
 #include "model/model.h"
 #include "report/report.h"
 #include "trace/info.h"
@@ -22,6 +23,7 @@ struct pass {
 	const struct analyse_options *opts;
 	struct trace_reader *reader;
 	struct model *model;
+	struct history *history;
 	struct report *report;
 	struct analysis_input in;
 	void **states; /* by place in analyses[] */
@@ -69,6 +71,19 @@ static int begin_analyses(struct pass *p, struct error *err)
 	return 0;
 }
 
+static int begin_history(struct pass *p, struct error *err)
+{
+	struct model_sink sink;
+	int rc;
+
+	p->history = history__new();
+	if (!p->history)
+		return no_memory(err);
+	sink = history__sink(p->history);
+	rc = model__add_sink(p->model, &sink);
+	return rc ? error__errno(err, rc, "cannot keep the history") : 0;
+}
+
 static int begin_targets(struct pass *p, struct error *err)
 {
 	const struct export_input in = {.model = p->model, .info = p->in.info};
@@ -99,6 +114,8 @@ static int begin(struct pass *p, struct error *err)
 		return no_memory(err);
 	p->in.model = p->model;
 	rc = begin_analyses(p, err);
+	if (!rc)
+		rc = begin_history(p, err);
 	return rc ? rc : begin_targets(p, err);
 }
 
@@ -143,11 +160,27 @@ static int add_failure(struct error *err, int rc, const struct error *more)
 	return rc;
 }
 
+static int give_back(void *ctx, const struct rewind *rw, const struct step *step)
+{
+	struct pass *p = ctx;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < p->nstates; i++) {
+		rc = analyses[i]->back ? analyses[i]->back(p->states[i], rw, step) : 0;
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
 static int finish(struct pass *p, struct error *err)
 {
 	int rc = model__finish(p->model);
 	size_t i;
 
+	if (!rc)
+		rc = history__rewind(p->history, give_back, p);
 	for (i = 0; i < p->nstates && !rc; i++)
 		rc = analyses[i]->finish(p->states[i], &p->in, p->report);
 	if (rc)
@@ -175,6 +208,7 @@ static void end(struct pass *p)
 	}
 	free(p->states);
 	report__free(p->report);
+	history__free(p->history);
 	model__free(p->model);
 	trace_reader__close(p->reader);
 }

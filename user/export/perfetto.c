@@ -24,11 +24,11 @@
 #include "export/perfetto_locks.h"
 #include "export/perfetto_packets.h"
 #include "export/perfetto_samples.h"
-#include "export/perfetto_spill.h"
 #include "export/perfetto_tasks.h"
 #include "export/perfetto_tracks.h"
 #include "export/perfetto_waits.h"
 #include "export/rows.h"
+#include "lib/spill.h"
 #include "trace/info.h"
 
 enum load_curve { LOAD_RUNNING, LOAD_RUNNABLE, LOAD_IDLE, LOAD_CURVES };

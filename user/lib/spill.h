@@ -3,8 +3,8 @@
  * A file without a name for what is known first but must come last: in a trace the names of things
  * come before their use, but which name a thing has is known in the end.
  */
-#ifndef EXPORT_PERFETTO_SPILL_H
-#define EXPORT_PERFETTO_SPILL_H
+#ifndef LIB_SPILL_H
+#define LIB_SPILL_H
 
 #include <stdio.h>
 

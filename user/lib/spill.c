@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "export/perfetto_spill.h"
+#include "lib/spill.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,11 +4,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "export/text_names.h"
 #include "export/text_sections.h"
 #include "export/text_wrap.h"
 #include "lib/units.h"
 #include "report/report.h"
+#include "report/words.h"
 
 #define SHOWN	3 /* circles */
 #define THREADS 6 /* of one circle */
@@ -40,18 +40,18 @@ static void put_thread(struct text_wrap *w, const struct report_table *t, size_t
 	struct strbuf text = {0};
 
 	strbuf__printf(&text, "%s waits for ", who);
-	text_name__object(&text, t, row);
+	words__object(&text, t, row);
 	text_wrap__add(w, ", ", strbuf__text(&text));
 	strbuf__reset(&text);
 	strbuf__puts(&text, "in ");
-	if (text_name__site(&text, t, row, "site."))
+	if (words__site(&text, t, row, "site."))
 		text_wrap__add(w, " ", strbuf__text(&text));
 	strbuf__reset(&text);
 	strbuf__puts(&text, "held by ");
 	if (holder == SIZE_MAX)
 		strbuf__printf(&text, "%" PRId64, table__int(t, row, "held_by"));
 	else
-		text_name__thread(&text, t, holder, true);
+		words__thread(&text, t, holder, true);
 	text_wrap__add(w, ", ", strbuf__text(&text));
 	strbuf__free(&text);
 }
@@ -63,12 +63,12 @@ static void put_circle(struct text_out *o, const struct report_table *t, size_t 
 	struct text_wrap w;
 
 	text_wrap__begin(&w, o, 2);
-	for (row = text_first_row(t, circle); row < table__rows(t) && shown < THREADS; row++) {
+	for (row = table__first_row(t, circle); row < table__rows(t) && shown < THREADS; row++) {
 		if (table__parent_row(t, row) != circle)
 			continue;
 		strbuf__reset(&who);
 		if (!shown)
-			text_name__thread(&who, t, row, true);
+			words__thread(&who, t, row, true);
 		put_thread(&w, t, circle, row, shown++ ? "which" : strbuf__text(&who));
 	}
 	strbuf__reset(&who);
@@ -99,6 +99,6 @@ void text__deadlocks(struct text_out *o, const struct report *report)
 		put_circle(o, t, i);
 	}
 	if (n > SHOWN)
-		text_more(o, n - SHOWN);
+		text_out__more(o, n - SHOWN);
 	text_out__end(o);
 }

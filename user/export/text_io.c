@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/text_names.h"
 #include "export/text_sections.h"
 #include "export/text_sums.h"
 #include "export/text_table.h"
 #include "export/text_wrap.h"
 #include "lib/units.h"
 #include "report/report.h"
+#include "report/words.h"
 
 #define SHOWN	 5
 #define DETAILED 2  /* of them, those that are told more of */
@@ -70,7 +70,7 @@ static void put_tasks(struct text_out *o, size_t i, const void *ctx)
 		if (table__parent_row(by, row) != parent)
 			continue;
 		strbuf__reset(&text);
-		text_name__thread(&text, by, row, false);
+		words__thread(&text, by, row, false);
 		strbuf__puts(&text, does(table__text(by, row, "call")));
 		text_wrap__add(&w, ", ", strbuf__text(&text));
 		n++;
@@ -80,7 +80,7 @@ static void put_tasks(struct text_out *o, size_t i, const void *ctx)
 			continue;
 		strbuf__reset(&text);
 		strbuf__puts(&text, n ? "" : "woken by ");
-		text_name__thread(&text, wakes, row, false);
+		words__thread(&text, wakes, row, false);
 		text_wrap__add(&w, n++ ? ", " : "; ", strbuf__text(&text));
 	}
 	text_wrap__end(&w);
@@ -230,7 +230,7 @@ int text__io(struct text_out *o, const struct report *report)
 		text_table__print(&table, o);
 		all = targets.n +
 		      (size_t)table__int(report__find(report, ""), 0, "io.targets_omitted.targets");
-		text_more(o, all - table.nrows);
+		text_out__more(o, all - table.nrows);
 	}
 	free(targets.groups);
 	return 0;

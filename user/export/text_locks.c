@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "export/text_names.h"
 #include "export/text_sections.h"
 #include "export/text_table.h"
 #include "export/text_wrap.h"
 #include "lib/units.h"
 #include "report/report.h"
+#include "report/words.h"
 
 #define SHOWN	 5
 #define QUEUES	 2  /* of these, if there are locks as well */
@@ -150,7 +150,7 @@ static void put_holders(struct text_out *o, const struct locks *locks, size_t pa
 	struct text_wrap w;
 	char text[64];
 
-	first = text_first_row(t, parent);
+	first = table__first_row(t, parent);
 	if (first == SIZE_MAX || !any_known(t, parent))
 		return;
 	for (row = first; row < table__rows(t); row++)
@@ -166,7 +166,7 @@ static void put_holders(struct text_out *o, const struct locks *locks, size_t pa
 		}
 		strbuf__reset(&name);
 		strbuf__puts(&name, shown ? "" : "held by ");
-		text_name__thread(&name, t, row, is_namesake(t, parent, row));
+		words__thread(&name, t, row, is_namesake(t, parent, row));
 		add_share(&w, ", ", strbuf__text(&name), (uint64_t)table__int(t, row, "ns"), held);
 		shown++;
 	}
@@ -199,11 +199,11 @@ static void put_sites(struct text_out *o, const struct locks *locks, size_t pare
 	text_wrap__begin(&w, o, INDENT);
 	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		const struct report_table *t = report__find(locks->report, kinds[i].table);
-		size_t row = text_first_row(t, parent);
+		size_t row = table__first_row(t, parent);
 
 		strbuf__reset(&text);
 		strbuf__puts(&text, kinds[i].words);
-		if (row == SIZE_MAX || !text_name__site(&text, t, row, ""))
+		if (row == SIZE_MAX || !words__site(&text, t, row, ""))
 			continue;
 		text_wrap__add(&w, "; ", strbuf__text(&text));
 	}
@@ -273,7 +273,7 @@ static void put_name(struct text_table *table, size_t i, const struct report_tab
 {
 	struct strbuf name = {0};
 
-	text_name__object(&name, t, row);
+	words__object(&name, t, row);
 	snprintf(table->names[i], TEXT_CELL, "%s", strbuf__text(&name));
 	strbuf__free(&name);
 	if (table__bool(t, row, "shared"))
@@ -399,5 +399,5 @@ void text__locks(struct text_out *o, const struct report *report)
 		return;
 	text_table__print(&table, o);
 	more = locks.all[LOCK] + locks.all[QUEUE] - locks.n;
-	text_more(o, more + (size_t)table__int(root, 0, "sync_omitted.objects"));
+	text_out__more(o, more + (size_t)table__int(root, 0, "sync_omitted.objects"));
 }

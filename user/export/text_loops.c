@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "export/text_names.h"
 #include "export/text_sections.h"
 #include "export/text_table.h"
 #include "export/text_wrap.h"
 #include "lib/units.h"
 #include "report/report.h"
+#include "report/words.h"
 
 #define SHOWN	 5
 #define DETAILED 2
@@ -70,7 +70,7 @@ static void put_longest(struct text_out *o, size_t i, const void *ctx)
 	const struct report *report = ctx;
 	const struct report_table *t = report__find(report, "loops.longest");
 	const struct report_table *sites = report__find(report, "loops.longest.sites");
-	size_t turn = text_first_row(t, i), site;
+	size_t turn = table__first_row(t, i), site;
 	char length[UNITS_LEN], start[UNITS_LEN], text[80];
 	struct strbuf place = {0};
 	struct text_wrap w;
@@ -86,7 +86,7 @@ static void put_longest(struct text_out *o, size_t i, const void *ctx)
 	put_parts(&w, t, turn, ns);
 	site = best_site(sites, turn);
 	strbuf__puts(&place, "in ");
-	if (site != SIZE_MAX && text_name__site(&place, sites, site, ""))
+	if (site != SIZE_MAX && words__site(&place, sites, site, ""))
 		text_wrap__add(&w, "; ", strbuf__text(&place));
 	text_wrap__end(&w);
 	strbuf__free(&place);
@@ -116,5 +116,5 @@ void text__loops(struct text_out *o, const struct report *report)
 	}
 	text_table__print(&table, o);
 	all += (size_t)table__int(report__find(report, ""), 0, "loops_omitted.loops");
-	text_more(o, all - table.nrows);
+	text_out__more(o, all - table.nrows);
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/units.h"
+
 static const char *const escapes[] = {
 	[TEXT_PLAIN] = "\033[0m", [TEXT_HEADING] = "\033[1m", [TEXT_ALARM] = "\033[1;31m",
 	[TEXT_GOOD] = "\033[32m", [TEXT_WAIT] = "\033[33m",   [TEXT_BLOCKED] = "\033[35m",
@@ -159,4 +161,14 @@ int text_out__failure(struct text_out *o)
 	if (strbuf__failed(&o->line) || strbuf__failed(&o->scratch))
 		return -ENOMEM;
 	return fflush(o->file) || ferror(o->file) ? -EIO : 0;
+}
+
+void text_out__more(struct text_out *o, size_t n)
+{
+	char count[UNITS_LEN];
+
+	if (!n)
+		return;
+	text_out__printf(o, "  ... %s more: conctrace report --json -", units__count(count, n));
+	text_out__end(o);
 }

@@ -40,6 +40,8 @@ void text_out__style(struct text_out *o, enum text_style style);
 void text_out__heading(struct text_out *o, const char *heading);
 /* Writes the line without trailing blanks. */
 void text_out__end(struct text_out *o);
+/* "  ... 12 more: conctrace report --json -"; nothing if it is 0. */
+void text_out__more(struct text_out *o, size_t n);
 /* 0, or -ENOMEM or -EIO if anything failed so far; flushes. */
 int text_out__failure(struct text_out *o);
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "export/text_names.h"
+#include "report/words.h"
 
 #include <inttypes.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "export/text_out.h"
-#include "lib/units.h"
 #include "report/report.h"
 
 static const char *text_of(const struct report_table *t, size_t row, const char *prefix,
@@ -39,8 +36,7 @@ static void add_function(struct strbuf *out, const char *function)
 	strbuf__puts(out, "()");
 }
 
-bool text_name__site(struct strbuf *out, const struct report_table *t, size_t row,
-		     const char *prefix)
+bool words__site(struct strbuf *out, const struct report_table *t, size_t row, const char *prefix)
 {
 	const char *function = text_of(t, row, prefix, "function");
 	const char *file = text_of(t, row, prefix, "file"), *slash;
@@ -69,7 +65,7 @@ bool text_name__site(struct strbuf *out, const struct report_table *t, size_t ro
 	return true;
 }
 
-void text_name__object(struct strbuf *out, const struct report_table *t, size_t row)
+void words__object(struct strbuf *out, const struct report_table *t, size_t row)
 {
 	const char *kind = table__text(t, row, "kind"), *name = table__text(t, row, "name");
 	const char *address = table__text(t, row, "address");
@@ -88,7 +84,7 @@ void text_name__object(struct strbuf *out, const struct report_table *t, size_t 
 		strbuf__puts(out, address ? address : "");
 }
 
-void text_name__thread(struct strbuf *out, const struct report_table *t, size_t row, bool with_tid)
+void words__thread(struct strbuf *out, const struct report_table *t, size_t row, bool with_tid)
 {
 	const char *comm = table__text(t, row, "comm");
 
@@ -97,7 +93,7 @@ void text_name__thread(struct strbuf *out, const struct report_table *t, size_t 
 		strbuf__printf(out, " %" PRId64, table__int(t, row, "tid"));
 }
 
-size_t text_first_row(const struct report_table *t, size_t parent_row)
+size_t table__first_row(const struct report_table *t, size_t parent_row)
 {
 	size_t row;
 
@@ -105,14 +101,4 @@ size_t text_first_row(const struct report_table *t, size_t parent_row)
 		if (table__parent_row(t, row) == parent_row)
 			return row;
 	return SIZE_MAX;
-}
-
-void text_more(struct text_out *o, size_t n)
-{
-	char count[UNITS_LEN];
-
-	if (!n)
-		return;
-	text_out__printf(o, "  ... %s more: conctrace report --json -", units__count(count, n));
-	text_out__end(o);
 }

@@ -218,6 +218,34 @@ static int stop(void *ctx, const struct rewind *rw, const struct step *step)
 	return --*(int *)ctx ? 0 : 42;
 }
 
+static int count_blocked(void *ctx, const struct rewind *rw, const struct step *step)
+{
+	(void)rw;
+	if (step->task.earlier) {
+		assert_int_equal(step->task.earlier->stack, 0);
+		++*(int *)ctx;
+	}
+	return 0;
+}
+
+static void test_without_stacks(void **state)
+{
+	struct told *t = begin(1);
+	const struct wait wait = {.cause = CAUSE_SLEEP};
+	const struct task_slice slice = {.task = &t->tasks[0],
+					 .start_ns = 1,
+					 .end_ns = 2,
+					 .state = TASK_BLOCKED,
+					 .wait = &wait};
+	int count = 0;
+
+	(void)state;
+	assert_int_equal(t->sink.task_slice(t->sink.ctx, &slice), 0);
+	assert_int_equal(history__rewind(t->history, count_blocked, &count), 0);
+	assert_int_equal(count, 1);
+	end(t);
+}
+
 static void test_stops_when_told(void **state)
 {
 	struct told *t = begin(1);
@@ -304,6 +332,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tape),
 		cmocka_unit_test(test_slices_come_back),
+		cmocka_unit_test(test_without_stacks),
 		cmocka_unit_test(test_stops_when_told),
 		cmocka_unit_test(test_others_come_back),
 	};

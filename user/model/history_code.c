@@ -118,7 +118,7 @@ static uint64_t get_stack(const struct history *h, struct varint_in *in)
 {
 	uint64_t number = varint_in__next(in);
 
-	return number < h->stacks.count ? h->stacks.ids[number] : 0;
+	return number && number < h->stacks.count ? h->stacks.ids[number] : 0;
 }
 
 static void get_task(const struct history *h, struct varint_in *in, uint8_t first, uint64_t end,

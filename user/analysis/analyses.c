@@ -18,6 +18,7 @@ const struct analysis *const analyses[] = {
 	&analysis_sleeps,      /* who slept on a timer of its own */
 	&analysis_loops,       /* event loops and their turns */
 	&analysis_spawn,       /* what it cost to start threads and processes */
+	&analysis_herd,	       /* threads that are woken in vain */
 	&analysis_oncpu,       /* which code ran */
 	&analysis_unresolved,  /* which code could not be named: after all that name some */
 	NULL,

@@ -17,6 +17,7 @@ extern const struct analysis analysis_disks;
 extern const struct analysis analysis_sleeps;
 extern const struct analysis analysis_loops;
 extern const struct analysis analysis_spawn;
+extern const struct analysis analysis_herd;
 extern const struct analysis analysis_oncpu;
 extern const struct analysis analysis_unresolved;
 

@@ -16,6 +16,7 @@
 #include "report/report.h"
 #include "trace/info.h"
 #include "trace/reader.h"
+#include "verdict/verdict.h"
 
 #define EVENTS_A_LOOK 32768 /* between two looks at clock and signals */
 
@@ -183,6 +184,8 @@ static int finish(struct pass *p, struct error *err)
 		rc = history__rewind(p->history, give_back, p);
 	for (i = 0; i < p->nstates && !rc; i++)
 		rc = analyses[i]->finish(p->states[i], &p->in, p->report);
+	if (!rc)
+		rc = verdict__judge(p->report);
 	if (rc)
 		return error__errno(err, rc, "cannot analyse %s", p->opts->trace);
 	if (report__failed(p->report))

@@ -69,6 +69,7 @@ static int text__finish(void *state, const struct report *report)
 
 	text__deadlocks(o, report);
 	text__summary(o, report);
+	text__verdict(o, report);
 	err = picture__draw(text->picture, o, (uint64_t)table__int(root, 0, "wall_ns"));
 	if (!err)
 		err = text__threads(o, report);

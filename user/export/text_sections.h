@@ -9,6 +9,8 @@ struct text_out;
 
 /* Threads that wait for each other in a circle. */
 void text__deadlocks(struct text_out *o, const struct report *report);
+/* What holds the program back, and what to try. */
+void text__verdict(struct text_out *o, const struct report *report);
 /* What it was, what of it is missing, how much of the CPUs it used. */
 void text__summary(struct text_out *o, const struct report *report);
 /* Where each thread's time went. Returns 0 or -ENOMEM. */

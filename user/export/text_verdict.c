@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* VERDICT: what holds the program back, worst first, and what to try. */
+#include <stdio.h>
+#include <string.h>
+
+#include "export/text_out.h"
+#include "export/text_sections.h"
+#include "export/text_wrap.h"
+#include "lib/units.h"
+#include "report/report.h"
+
+#define INDENT	 5
+#define COST_GAP 2
+
+/* Words one by one, so that lines break between them. */
+static void put_words(struct text_wrap *w, const char *text)
+{
+	struct strbuf word = {0};
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		strbuf__reset(&word);
+		strbuf__add(&word, text, len);
+		if (len)
+			text_wrap__add(w, " ", strbuf__text(&word));
+		text += len + (text[len] == ' ');
+	}
+	strbuf__free(&word);
+}
+
+/* "costs 0.94 s of 2.03 s", or the share where there is no cost. */
+static void format_cost(char *text, size_t size, const struct report *report,
+			const struct report_table *t, size_t row)
+{
+	uint64_t wall = (uint64_t)table__int(report__find(report, ""), 0, "wall_ns");
+	char cost[UNITS_LEN], whole[UNITS_LEN];
+
+	text[0] = '\0';
+	if (table__has(t, row, "cost_ns"))
+		snprintf(text, size, "costs %s of %s",
+			 units__ns(cost, (uint64_t)table__int(t, row, "cost_ns")),
+			 units__ns(whole, wall));
+}
+
+static void put_summary(struct text_out *o, const struct report *report,
+			const struct report_table *t, size_t row)
+{
+	const char *code = table__text(t, row, "code"), *summary = table__text(t, row, "summary");
+	bool fine = code && !strcmp(code, "cpu-bound-parallel");
+	char cost[80];
+	size_t room;
+
+	format_cost(cost, sizeof(cost), report, t, row);
+	room = TEXT_COLUMNS - INDENT - (cost[0] ? strlen(cost) + COST_GAP : 0);
+	text_out__printf(o, "%3zu  ", row + 1);
+	text_out__style(o, fine ? TEXT_GOOD : TEXT_ALARM);
+	text_out__name(o, summary ? summary : "", room);
+	text_out__style(o, TEXT_PLAIN);
+	if (cost[0]) {
+		text_out__pad(o, TEXT_COLUMNS - strlen(cost));
+		text_out__printf(o, "%s", cost);
+	}
+	text_out__end(o);
+}
+
+static void put_sentences(struct text_out *o, const char *before, const char *text)
+{
+	struct text_wrap w;
+
+	if (!text || !*text)
+		return;
+	text_wrap__begin(&w, o, INDENT);
+	put_words(&w, before);
+	put_words(&w, text);
+	text_wrap__end(&w);
+}
+
+void text__verdict(struct text_out *o, const struct report *report)
+{
+	const struct report_table *t = report__find(report, "findings");
+	size_t row;
+
+	if (!t)
+		return;
+	text_out__heading(o, "VERDICT");
+	text_out__end(o);
+	if (!table__rows(t)) {
+		text_out__printf(o,
+				 "  Nothing stands out: no wait cost more than 5 %% of the time.");
+		text_out__end(o);
+	}
+	for (row = 0; row < table__rows(t); row++) {
+		put_summary(o, report, t, row);
+		put_sentences(o, "", table__text(t, row, "detail"));
+		put_sentences(o, "Try: ", table__text(t, row, "advice"));
+	}
+	text_out__end(o);
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "verdict/groups.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "report/report.h"
+
+#define MOST_LOOKED_AT 4096 /* rows: comparing is quadratic */
+
+size_t group__stem(const char *comm)
+{
+	size_t len = strlen(comm);
+
+	while (len && (isdigit((unsigned char)comm[len - 1]) || strchr("-_#:./ ", comm[len - 1])))
+		len--;
+	return len;
+}
+
+/* A process's first thread works for itself: it makes the others and waits for them. */
+static bool is_main(const struct facts *f, size_t row)
+{
+	return table__int(f->tasks, row, "tid") == table__int(f->tasks, row, "pid");
+}
+
+bool group__same(const struct facts *f, size_t a, size_t b)
+{
+	const char *x = table__text(f->tasks, a, "comm"), *y = table__text(f->tasks, b, "comm");
+	const char *key = is_main(f, a) ? "ppid" : "pid";
+	size_t len = x ? group__stem(x) : 0;
+
+	if (!x || !y || is_main(f, a) != is_main(f, b) ||
+	    table__int(f->tasks, a, key) != table__int(f->tasks, b, key))
+		return false;
+	return len == group__stem(y) && !strncmp(x, y, len);
+}
+
+static bool began_before(const struct facts *f, size_t row)
+{
+	size_t i;
+
+	for (i = 0; i < row; i++)
+		if (group__same(f, i, row))
+			return true;
+	return false;
+}
+
+static void add(const struct facts *f, struct group *g, size_t row)
+{
+	uint64_t running = (uint64_t)table__int(f->tasks, row, "running_ns");
+	uint64_t end = (uint64_t)table__int(f->tasks, row, "end_ns");
+
+	if (!running)
+		return;
+	g->members++;
+	g->running_ns += running;
+	if (running > g->most_ns) {
+		g->most_ns = running;
+		g->busiest = row;
+	}
+	if (end > g->last_end) {
+		g->end_before = g->last_end;
+		g->last_end = end;
+		g->last = row;
+	} else if (end > g->end_before) {
+		g->end_before = end;
+	}
+}
+
+bool group__next(const struct facts *f, size_t *pos, struct group *out)
+{
+	size_t rows = table__rows(f->tasks), row;
+
+	rows = rows < MOST_LOOKED_AT ? rows : MOST_LOOKED_AT;
+	for (; *pos < rows; (*pos)++) {
+		if (began_before(f, *pos))
+			continue;
+		*out = (struct group){.first = *pos};
+		for (row = *pos; row < rows; row++)
+			if (group__same(f, *pos, row))
+				add(f, out, row);
+		if (out->members < 2)
+			continue;
+		(*pos)++;
+		return true;
+	}
+	return false;
+}

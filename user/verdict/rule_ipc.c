@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* ipc-bound: threads or processes send each other messages that cost more than what they say. */
+#include <stdio.h>
+
+#include "report/report.h"
+#include "verdict/rule.h"
+#include "verdict/rules.h"
+
+#define A_SECOND 5000.0 /* waits for messages */
+#define BURST_NS 60000u /* computing between two of them: less is mostly passing messages on */
+
+static uint64_t switches(const struct facts *f, const char *cause)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "switches.by_cause.%s", cause);
+	return table__column(f->root, key) < 0 ? 0 : (uint64_t)table__int(f->root, 0, key);
+}
+
+static void judge(const struct facts *f, struct findings *out)
+{
+	uint64_t waits = switches(f, "pipe") + switches(f, "network") + switches(f, "poll");
+	uint64_t idle = facts__idle(f, "pipe", NOBODY) + facts__idle(f, "network", NOBODY) +
+			facts__idle(f, "poll", NOBODY) + facts__idle(f, "wakeup", NOBODY);
+	uint64_t lost = idle + facts__path(f, "runnable", NULL) * f->ncpus;
+	double share = share_of(lost < f->core_ns ? lost : f->core_ns, f->core_ns);
+	struct finding *finding;
+
+	if (!waits || share_of(waits, f->wall_ns) * 1e9 < A_SECOND ||
+	    f->workload_ns / waits > BURST_NS || share < SHARE_LEAST)
+		return;
+	finding = findings__add(out, "ipc-bound", share);
+	if (!finding)
+		return;
+	strbuf__puts(&finding->subject, switches(f, "pipe") > waits / 2 ? "pipes" : "sockets");
+	strbuf__puts(&finding->summary, "Passing messages costs more than handling them");
+	put_count(&finding->detail, waits);
+	strbuf__printf(&finding->detail,
+		       " times a thread stopped to wait for a message; between two "
+		       "of them ");
+	put_ns(&finding->detail, f->workload_ns / waits);
+	strbuf__puts(&finding->detail, " were computed.");
+	strbuf__puts(&finding->advice,
+		     "Send more at once, or keep what talks so much in one thread.");
+	finding__note(finding, EVIDENCE_WAITS, waits);
+	finding__note(finding, EVIDENCE_TYPICAL_NS, f->workload_ns / waits);
+	finding__note(finding, EVIDENCE_IDLE_NS, idle);
+	finding->cost_ns = facts__cost(f, finding->share);
+}
+
+const struct rule rule_ipc = {.code = "ipc-bound", .judge = judge};

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* blocked-event-loop: a loop that serves events takes long for one of them; the others wait. */
+#include <string.h>
+
+#include "report/report.h"
+#include "report/words.h"
+#include "verdict/rule.h"
+#include "verdict/rules.h"
+
+#define LONG_NS 10000000u /* a turn that others notice */
+#define UNUSUAL 4	  /* times the median turn */
+#define PREFIX	"blocked_by."
+
+/* What it mostly did in that turn: "computing", or the cause that it was blocked by. */
+static void add_doing(const struct report_table *t, size_t row, struct strbuf *out)
+{
+	uint64_t most = (uint64_t)table__int(t, row, "running_ns");
+	const struct report_column *columns;
+	size_t i, n = table__columns(t, &columns);
+	const char *what = "computing";
+
+	for (i = 0; i < n; i++)
+		if (!strncmp(columns[i].key, PREFIX, strlen(PREFIX)) &&
+		    (uint64_t)table__int(t, row, columns[i].key) > most) {
+			most = (uint64_t)table__int(t, row, columns[i].key);
+			what = columns[i].key + strlen(PREFIX);
+		}
+	if (!strcmp(what, "computing"))
+		strbuf__puts(out, "computing");
+	else
+		strbuf__printf(out, "blocked (%s)", what);
+}
+
+/* The long turns among the longest ones that are told: their sum; the first of them in *row. */
+static uint64_t long_turns(const struct facts *f, size_t loop, uint64_t typical, size_t *first,
+			   uint64_t *count)
+{
+	const struct report_table *t = report__find(f->report, "loops.longest");
+	uint64_t sum = 0;
+	size_t row;
+
+	*first = SIZE_MAX;
+	*count = 0;
+	for (row = 0; row < table__rows(t); row++) {
+		uint64_t ns = (uint64_t)table__int(t, row, "ns");
+
+		if (table__parent_row(t, row) != loop || ns < LONG_NS || ns < UNUSUAL * typical)
+			continue;
+		*first = *first == SIZE_MAX ? row : *first;
+		sum += ns;
+		++*count;
+	}
+	return sum;
+}
+
+static void fill(const struct facts *f, size_t loop, size_t turn, struct finding *finding)
+{
+	const struct report_table *loops = report__find(f->report, "loops");
+	const struct report_table *t = report__find(f->report, "loops.longest");
+	const struct report_table *sites = report__find(f->report, "loops.longest.sites");
+	size_t place = table__first_row(sites, turn);
+	struct strbuf *detail = &finding->detail, site = {0};
+
+	finding->tid = table__int(loops, loop, "tid");
+	words__thread(&finding->subject, loops, loop, false);
+	strbuf__printf(&finding->summary, "The event loop of %s stops serving for %s",
+		       strbuf__text(&finding->subject), "");
+	put_ns(&finding->summary, (uint64_t)table__int(t, turn, "ns"));
+	strbuf__puts(detail, "In its longest turn it was mostly ");
+	add_doing(t, turn, detail);
+	if (place != SIZE_MAX && words__site(&site, sites, place, ""))
+		strbuf__printf(detail, ", in %s", strbuf__text(&site));
+	strbuf__puts(detail, "; a typical turn takes ");
+	put_ns(detail, (uint64_t)table__int(loops, loop, "p50_ns"));
+	strbuf__puts(detail, ".");
+	strbuf__puts(&finding->advice,
+		     "Let another thread do what takes long, or do it in pieces.");
+	finding__note(finding, EVIDENCE_LONGEST_NS, (uint64_t)table__int(t, turn, "ns"));
+	finding__note(finding, EVIDENCE_TYPICAL_NS, (uint64_t)table__int(loops, loop, "p50_ns"));
+	strbuf__free(&site);
+}
+
+static void judge(const struct facts *f, struct findings *out)
+{
+	const struct report_table *loops = report__find(f->report, "loops");
+	size_t row, turn;
+
+	for (row = 0; row < table__rows(loops); row++) {
+		uint64_t typical = (uint64_t)table__int(loops, row, "p50_ns"), count;
+		uint64_t ns = long_turns(f, row, typical, &turn, &count);
+		struct finding *finding;
+
+		if (share_of(ns, f->wall_ns) < SHARE_LEAST)
+			continue;
+		finding = findings__add(out, "blocked-event-loop", share_of(ns, f->wall_ns));
+		if (!finding)
+			return;
+		fill(f, row, turn, finding);
+		finding__note(finding, EVIDENCE_NUMBER, count);
+		finding->cost_ns = ns;
+	}
+}
+
+const struct rule rule_loop = {.code = "blocked-event-loop", .judge = judge};

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* sleep-bound: what decides how long the program takes sleeps on a timer of its own. */
+#include "report/report.h"
+#include "report/words.h"
+#include "verdict/rule.h"
+#include "verdict/rules.h"
+
+static void judge(const struct facts *f, struct findings *out)
+{
+	uint64_t ns = facts__path(f, "blocked", "sleep");
+	size_t row = facts__path_row(f, "blocked", "sleep");
+	struct finding *finding;
+	struct strbuf site = {0};
+
+	if (row == SIZE_MAX || share_of(ns, f->wall_ns) < SHARE_LEAST)
+		return;
+	finding = findings__add(out, "sleep-bound", share_of(ns, f->wall_ns));
+	if (!finding)
+		return;
+	finding->tid = table__int(f->path, row, "tid");
+	words__thread(&finding->subject, f->path, row, false);
+	strbuf__printf(&finding->summary, "%s sleeps while others wait for it",
+		       strbuf__text(&finding->subject));
+	put_ns(&finding->detail, ns);
+	strbuf__puts(&finding->detail, " of what decides the run's length is sleep on a timer");
+	if (words__site(&site, f->path, row, ""))
+		strbuf__printf(&finding->detail, ", most of it in %s", strbuf__text(&site));
+	strbuf__puts(&finding->detail, ".");
+	strbuf__puts(&finding->advice, "Wait for the event itself (a condition variable, poll) "
+				       "instead of sleeping and looking again; or sleep less.");
+	finding__note(finding, EVIDENCE_PATH_NS, ns);
+	finding->cost_ns = ns;
+	strbuf__free(&site);
+}
+
+const struct rule rule_sleep = {.code = "sleep-bound", .judge = judge};

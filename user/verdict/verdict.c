@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Asks the rules, ranks what they say, and writes the table. */
+#include "verdict/verdict.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/array.h"
+#include "report/report.h"
+#include "verdict/rule.h"
+
+/* These come before all others, whatever they cost: what else is said hangs on them. */
+static const char *const first_codes[] = {"data-incomplete", "deadlock"};
+
+struct findings {
+	struct finding **all;
+	size_t count, size;
+	bool failed;
+};
+
+#define EVIDENCE_KEY(key) "evidence." key
+
+static const struct report_column columns[] = {{"code", "code", R_TEXT, U_NONE, 0},
+					       {"share", "share", R_REAL, U_SHARE, 0},
+					       {"cost_ns", "costs", R_INT, U_NS, 0},
+					       {"subject", "subject", R_TEXT, U_NONE, 0},
+					       {"tid", "tid", R_INT, U_NONE, 0},
+					       {"sync", "sync", R_INT, U_NONE, 0},
+					       {"summary", "summary", R_TEXT, U_NONE, 0},
+					       {"detail", "detail", R_TEXT, U_NONE, 0},
+					       {"advice", "advice", R_TEXT, U_NONE, 0},
+#define X(id, key, heading, unit) {EVIDENCE_KEY(key), heading, R_INT, unit, 0},
+					       VERDICT_EVIDENCE(X)
+#undef X
+};
+
+static const char *const evidence_keys[EVIDENCE_COUNT] = {
+#define X(id, key, heading, unit) [EVIDENCE_##id] = EVIDENCE_KEY(key),
+	VERDICT_EVIDENCE(X)
+#undef X
+};
+
+struct finding *findings__add(struct findings *f, const char *code, double share)
+{
+	struct finding **all = array__reserve(f->all, &f->size, f->count, sizeof(struct finding *));
+	struct finding *finding = all ? calloc(1, sizeof(*finding)) : NULL;
+
+	if (all)
+		f->all = all;
+	if (!finding) {
+		f->failed = true;
+		return NULL;
+	}
+	finding->code = code;
+	finding->share = share < 0 ? 0 : share > 1 ? 1 : share;
+	finding->tid = finding->sync = NOBODY;
+	f->all[f->count++] = finding;
+	return finding;
+}
+
+void finding__note(struct finding *f, enum evidence which, uint64_t value)
+{
+	f->evidence[which] = value;
+	f->has |= 1u << which;
+}
+
+double findings__share(const struct findings *f, const char *code)
+{
+	double share = 0;
+	size_t i;
+
+	for (i = 0; i < f->count; i++)
+		if (!strcmp(f->all[i]->code, code) && f->all[i]->share > share)
+			share = f->all[i]->share;
+	return share;
+}
+
+double findings__worst(const struct findings *f)
+{
+	double share = 0;
+	size_t i;
+
+	for (i = 0; i < f->count; i++)
+		if (f->all[i]->share > share)
+			share = f->all[i]->share;
+	return share;
+}
+
+static size_t precedence(const struct finding *f)
+{
+	size_t i, n = sizeof(first_codes) / sizeof(first_codes[0]);
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(f->code, first_codes[i]))
+			return i;
+	return n;
+}
+
+static int worst_first(const void *a, const void *b)
+{
+	const struct finding *x = *(const struct finding *const *)a;
+	const struct finding *y = *(const struct finding *const *)b;
+
+	if (precedence(x) != precedence(y))
+		return precedence(x) < precedence(y) ? -1 : 1;
+	if (x->share != y->share)
+		return x->share > y->share ? -1 : 1;
+	return strcmp(x->code, y->code);
+}
+
+/* Sentences end in a blank, for the next one that may follow. */
+static void set_text(struct report_table *t, size_t row, const char *key, struct strbuf *text)
+{
+	while (text->len && text->text[text->len - 1] == ' ')
+		text->text[--text->len] = '\0';
+	if (text->len)
+		table__set_text(t, row, key, strbuf__text(text));
+}
+
+static void write_finding(struct report_table *t, struct finding *f)
+{
+	size_t row = table__add_row(t, 0);
+	unsigned int i;
+
+	table__set_text(t, row, "code", f->code);
+	table__set_real(t, row, "share", f->share);
+	if (f->cost_ns)
+		table__set_int(t, row, "cost_ns", (int64_t)f->cost_ns);
+	set_text(t, row, "subject", &f->subject);
+	if (f->tid != NOBODY)
+		table__set_int(t, row, "tid", f->tid);
+	if (f->sync != NOBODY)
+		table__set_int(t, row, "sync", f->sync);
+	set_text(t, row, "summary", &f->summary);
+	set_text(t, row, "detail", &f->detail);
+	set_text(t, row, "advice", &f->advice);
+	for (i = 0; i < EVIDENCE_COUNT; i++)
+		if (f->has & (1u << i))
+			table__set_int(t, row, evidence_keys[i], (int64_t)f->evidence[i]);
+}
+
+static bool texts_failed(const struct finding *f)
+{
+	return strbuf__failed(&f->subject) || strbuf__failed(&f->summary) ||
+	       strbuf__failed(&f->detail) || strbuf__failed(&f->advice);
+}
+
+static void free_all(struct findings *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->count; i++) {
+		strbuf__free(&f->all[i]->subject);
+		strbuf__free(&f->all[i]->summary);
+		strbuf__free(&f->all[i]->detail);
+		strbuf__free(&f->all[i]->advice);
+		free(f->all[i]);
+	}
+	free(f->all);
+}
+
+int verdict__judge(struct report *report)
+{
+	struct report_table *t =
+		report__add(report, "", "findings", columns, sizeof(columns) / sizeof(*columns));
+	struct facts facts = facts__of(report);
+	struct findings found = {0};
+	size_t i;
+
+	for (i = 0; rules[i] && facts.wall_ns; i++)
+		rules[i]->judge(&facts, &found);
+	if (found.count)
+		qsort(found.all, found.count, sizeof(struct finding *), worst_first);
+	for (i = 0; i < found.count; i++)
+		found.failed |= texts_failed(found.all[i]);
+	for (i = 0; i < found.count && i < VERDICT_MOST; i++)
+		write_finding(t, found.all[i]);
+	free_all(&found);
+	return found.failed || !t ? -ENOMEM : 0;
+}

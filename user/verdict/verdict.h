@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The verdict: what holds the program back, worst first, from the report's tables alone. A rule
+ * knows one fault; what it needs was measured by the analyses.
+ */
+#ifndef VERDICT_VERDICT_H
+#define VERDICT_VERDICT_H
+
+struct report;
+
+#define VERDICT_MOST 7 /* findings that are told */
+
+/* Adds the table `findings` to a report that is otherwise complete. Returns 0 or -ENOMEM. */
+int verdict__judge(struct report *report);
+
+#endif

@@ -20,7 +20,7 @@
 static void export_to(const struct fake *f, const struct report *report, FILE *out)
 {
 	const struct exporter *e = &exporter_text;
-	struct export_input in = {.model = &f->model, .info = &f->info};
+	struct export_input in = {.model = &f->model, .info = &f->info, .view = {.details = true}};
 	struct model_sink sink = {.task_slice = e->task_slice, .cpu_slice = e->cpu_slice};
 
 	assert_int_equal(e->begin(&in, out, &sink.ctx), 0);
@@ -331,7 +331,7 @@ static void test_full_disk(void **state)
 {
 	struct fake *f = fake__convoy(1, 1, 2, 1000000);
 	struct report *report = fake__report(f);
-	struct export_input in = {.model = &f->model, .info = &f->info};
+	struct export_input in = {.model = &f->model, .info = &f->info, .view = {.details = true}};
 	FILE *out = fopen("/dev/full", "w");
 	void *text;
 

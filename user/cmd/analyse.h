@@ -7,13 +7,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "export/export.h"
+
 struct error;
-struct exporter;
 
 struct analyse_target {
 	const struct exporter *exporter;
 	const char *path; /* a file, or "-" for standard output */
 	FILE *stream;	  /* where path is NULL; stays open */
+	struct export_view view;
 };
 
 struct analyse_options {

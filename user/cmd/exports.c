@@ -60,13 +60,16 @@ int exports__targets(const struct exports *exports, const char *trace,
 		rc = check_target(targets, n, exports->path[i], trace, err);
 		if (rc)
 			return rc;
-		targets[n++] = (struct analyse_target){exporters[i], exports->path[i], NULL};
+		targets[n++] =
+			(struct analyse_target){.exporter = exporters[i], .path = exports->path[i]};
 	}
 	return n;
 }
 
-size_t exports__add_text(struct analyse_target *target, FILE *stream)
+size_t exports__add_text(struct analyse_target *target, FILE *stream,
+			 const struct export_view *view)
 {
-	*target = (struct analyse_target){&exporter_text, NULL, stream};
+	*target = (struct analyse_target){
+		.exporter = &exporter_text, .stream = stream, .view = *view};
 	return 1;
 }

@@ -25,6 +25,7 @@ int exports__targets(const struct exports *exports, const char *trace,
 		     struct analyse_target *targets, struct error *err);
 
 /* The text report, to a stream. Returns the number of targets added. */
-size_t exports__add_text(struct analyse_target *target, FILE *stream);
+size_t exports__add_text(struct analyse_target *target, FILE *stream,
+			 const struct export_view *view);
 
 #endif

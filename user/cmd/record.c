@@ -31,6 +31,7 @@ struct settings {
 	bool all, no_stacks;
 	uint64_t stack_bytes;
 	struct exports exports;
+	struct export_view view; /* of the text report */
 	struct analyse_target targets[EXPORTS_MOST + 1];
 	size_t ntargets;
 };
@@ -54,6 +55,8 @@ static int parse(struct settings *set, int argc, char **argv, struct error *err)
 		 &s->as_root},
 		{"quiet", 'q', NULL, "no report and no other line, only failures", OPTION_FLAG,
 		 &s->quiet},
+		{"details", 0, NULL, "all sections in the report, not a survey alone", OPTION_FLAG,
+		 &set->view.details},
 		{"buffer", 0, "SIZE", "memory for events per CPU, as 4M", OPTION_BYTES,
 		 &s->ring_bytes},
 		{"frequency", 'F', "HZ",
@@ -190,7 +193,8 @@ static int run_job(struct settings *set, struct job *job)
 		return EXIT_OWN_FAILURE;
 	}
 	if (!s->quiet && result.readable)
-		set->ntargets += exports__add_text(&set->targets[set->ntargets], stderr);
+		set->ntargets +=
+			exports__add_text(&set->targets[set->ntargets], stderr, &set->view);
 	if (report(set, job, &result, &err)) {
 		commands__fail(ourselves, &err);
 		failed = true;

@@ -73,14 +73,36 @@ static bool writes_to_stdout(const struct analyse_target *targets, int count)
 
 struct request {
 	const char *trace;
+	struct export_view view;
 	struct analyse_target targets[EXPORTS_MOST + 1];
 	size_t ntargets;
 };
 
+/* What the text report shows; only `report` has it. Returns the number of rows. */
+static size_t view_rows(struct export_view *view, struct option_row *rows)
+{
+	rows[0] = (struct option_row){.name = "details",
+				      .help = "all sections, not the verdict and a survey alone",
+				      .kind = OPTION_FLAG,
+				      .target = &view->details};
+	rows[1] = (struct option_row){.name = "task",
+				      .arg = "TID",
+				      .help = "all about this thread",
+				      .kind = OPTION_COUNT,
+				      .target = &view->tid};
+	rows[2] = (struct option_row){.name = "sync",
+				      .arg = "NAME",
+				      .help = "all about this lock or other sync object, by its "
+					      "name or its id in the JSON report",
+				      .kind = OPTION_TEXT,
+				      .target = &view->sync};
+	return 3;
+}
+
 static int parse(const struct variant *v, struct request *request, int argc, char **argv,
 		 struct error *err)
 {
-	struct option_row rows[EXPORTS_MOST];
+	struct option_row rows[EXPORTS_MOST + 3];
 	struct exports exports;
 	struct option_table table = {
 		.command = v->who, .usage = v->usage, .intro = v->intro, .rows = rows};
@@ -88,6 +110,8 @@ static int parse(const struct variant *v, struct request *request, int argc, cha
 	int rc, count;
 
 	table.count = exports__rows(&exports, rows);
+	if (v->text)
+		table.count += view_rows(&request->view, &rows[table.count]);
 	rc = options__parse(&table, argc, argv, &words, err);
 	if (rc)
 		return rc;
@@ -101,7 +125,8 @@ static int parse(const struct variant *v, struct request *request, int argc, cha
 	request->ntargets = (size_t)count;
 	/* Who sends an export to standard output wants that there, and nothing else. */
 	if (v->text && !writes_to_stdout(request->targets, count))
-		request->ntargets += exports__add_text(&request->targets[count], stdout);
+		request->ntargets +=
+			exports__add_text(&request->targets[count], stdout, &request->view);
 	if (!request->ntargets)
 		return error__set(err, -EINVAL, "nothing to export: say what, '%s --help' lists it",
 				  v->who);

@@ -106,14 +106,17 @@ static int add_sink(struct target *t, struct model *model)
 void target__begin(struct target *t, const struct analyse_target *what,
 		   const struct export_input *in, struct model *model)
 {
+	struct export_input seen = *in;
+
 	t->what = what;
+	seen.view = what->view;
 	t->stream = what->stream;
 	if (what->path) {
 		if (outfile__open(what->path, &t->file, &t->err))
 			return;
 		t->stream = outfile__stream(t->file);
 	}
-	keep(t, what->exporter->begin(in, t->stream, &t->state));
+	keep(t, what->exporter->begin(&seen, t->stream, &t->state));
 	if (!t->err.code)
 		keep(t, add_sink(t, model));
 }

@@ -6,6 +6,7 @@
 #ifndef EXPORT_EXPORT_H
 #define EXPORT_EXPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -15,9 +16,17 @@ struct error;
 struct report;
 struct trace_info;
 
+/* What of a report is to be shown; all-zero is the usual. */
+struct export_view {
+	bool details;
+	uint32_t tid;	  /* all about this thread alone; 0 = about everything */
+	const char *sync; /* all about this sync object alone: its name or id; NULL = all */
+};
+
 struct export_input {
 	const struct model *model; /* NULL for an exporter of the report alone */
 	const struct trace_info *info;
+	struct export_view view; /* for exporters for people */
 };
 
 struct exporter {

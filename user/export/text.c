@@ -15,6 +15,7 @@
 struct text {
 	struct text_out out;
 	const struct model *model;
+	struct export_view view;
 	struct picture *picture;
 };
 
@@ -37,6 +38,7 @@ static int text__begin(const struct export_input *in, FILE *out, void **state)
 		return -ENOMEM;
 	text_out__init(&text->out, out);
 	text->model = in->model;
+	text->view = in->view;
 	text->picture = picture__new();
 	if (!text->picture) {
 		text__end(text);
@@ -60,6 +62,21 @@ static int text__cpu_slice(void *state, const struct cpu_slice *slice)
 	return picture__add_cpu(text->picture, slice, model__window_start(text->model));
 }
 
+/* What lies behind the verdict, for those who ask. */
+static int put_details(struct text_out *o, const struct report *report)
+{
+	int err;
+
+	text__totals(o, report);
+	text__locks(o, report, true);
+	err = text__io(o, report);
+	if (err)
+		return err;
+	text__loops(o, report);
+	text__spawn(o, report);
+	return 0;
+}
+
 static int text__finish(void *state, const struct report *report)
 {
 	struct text *text = state;
@@ -67,21 +84,22 @@ static int text__finish(void *state, const struct report *report)
 	struct text_out *o = &text->out;
 	int err;
 
-	text__deadlocks(o, report);
 	text__summary(o, report);
+	if (text->view.tid || text->view.sync) {
+		text__focus(o, report, &text->view);
+		return text_out__failure(o);
+	}
+	text__deadlocks(o, report);
 	text__verdict(o, report);
 	err = picture__draw(text->picture, o, (uint64_t)table__int(root, 0, "wall_ns"));
 	if (!err)
 		err = text__threads(o, report);
+	if (!err && text->view.details)
+		err = put_details(o, report);
+	else if (!err)
+		text__locks(o, report, false);
 	if (err)
 		return err;
-	text__totals(o, report);
-	text__locks(o, report);
-	err = text__io(o, report);
-	if (err)
-		return err;
-	text__loops(o, report);
-	text__spawn(o, report);
 	text__unresolved(o, report);
 	text__footer(o, report);
 	return text_out__failure(o);

@@ -370,7 +370,7 @@ static void choose(struct locks *locks)
 	}
 }
 
-void text__locks(struct text_out *o, const struct report *report)
+void text__locks(struct text_out *o, const struct report *report, bool details)
 {
 	const struct report_table *root = report__find(report, "");
 	struct locks locks = {.report = report,
@@ -379,7 +379,7 @@ void text__locks(struct text_out *o, const struct report *report)
 	struct text_table table = {.heading = "LOCKS",
 				   .columns = {"waits", "waited", "longest", "threads"},
 				   .ncolumns = 4,
-				   .below = put_details,
+				   .below = details ? put_details : NULL,
 				   .ctx = &locks};
 	const struct report_table *t = locks.t;
 	bool with_pid = false;

@@ -4,9 +4,14 @@
 #ifndef EXPORT_TEXT_SECTIONS_H
 #define EXPORT_TEXT_SECTIONS_H
 
+#include <stdbool.h>
+
+struct export_view;
 struct report;
 struct text_out;
 
+/* All about one thread or object. */
+void text__focus(struct text_out *o, const struct report *report, const struct export_view *view);
 /* Threads that wait for each other in a circle. */
 void text__deadlocks(struct text_out *o, const struct report *report);
 /* What holds the program back, and what to try. */
@@ -17,8 +22,8 @@ void text__summary(struct text_out *o, const struct report *report);
 int text__threads(struct text_out *o, const struct report *report);
 /* Where all threads' time went, and the CPUs'. */
 void text__totals(struct text_out *o, const struct report *report);
-/* The locks and other objects that they waited for longest. */
-void text__locks(struct text_out *o, const struct report *report);
+/* The locks and other objects that they waited for longest; with holders and places, or not. */
+void text__locks(struct text_out *o, const struct report *report, bool details);
 /* The files, pipes and sockets that they waited for longest. Returns 0 or -ENOMEM. */
 int text__io(struct text_out *o, const struct report *report);
 /* Event loops, those with the longest turns. */

@@ -91,6 +91,10 @@ void text__verdict(struct text_out *o, const struct report *report)
 		text_out__end(o);
 	}
 	for (row = 0; row < table__rows(t); row++) {
+		const char *code = table__text(t, row, "code");
+
+		if (code && !strcmp(code, "deadlock")) /* told before, thread by thread */
+			continue;
 		put_summary(o, report, t, row);
 		put_sentences(o, "", table__text(t, row, "detail"));
 		put_sentences(o, "Try: ", table__text(t, row, "advice"));

@@ -335,13 +335,27 @@ static void test_causes_of_idle(void **state)
 static void test_losses_come_first(void **state)
 {
 	struct made m = make(1000);
+	const struct report_table *t;
 
 	(void)state;
 	table__set_int(m.idle, add_by(m.idle, NULL, "mutex", 900), "sync", 7);
 	add_lock(&m, 7, "mutex", "big_lock");
 	table__set_int(m.root, 0, "events.lost", 5);
 	check_codes(&m, "data-incomplete lock-contention");
-	assert_int_equal(table__int(report__find(m.report, "findings"), 0, "evidence.lost"), 5);
+	t = report__find(m.report, "findings");
+	assert_int_equal(table__int(t, 0, "evidence.lost"), 5);
+	assert_false(table__bool(t, 1, "uncertain"));
+	report__free(m.report);
+
+	/* More is unknown than what is found costs. */
+	m = make(1000);
+	table__set_int(m.idle, add_by(m.idle, NULL, "mutex", 200), "sync", 7);
+	add_lock(&m, 7, "mutex", "big_lock");
+	table__set_int(m.cpus, 0, "unknown_ns", 300 * MS);
+	check_codes(&m, "data-incomplete lock-contention");
+	t = report__find(m.report, "findings");
+	assert_false(table__bool(t, 0, "uncertain"));
+	assert_true(table__bool(t, 1, "uncertain"));
 	report__free(m.report);
 }
 

@@ -97,6 +97,8 @@ void text__verdict(struct text_out *o, const struct report *report)
 			continue;
 		put_summary(o, report, t, row);
 		put_sentences(o, "", table__text(t, row, "detail"));
+		if (table__bool(t, row, "uncertain"))
+			put_sentences(o, "Uncertain: ", "more time than that is unknown.");
 		put_sentences(o, "Try: ", table__text(t, row, "advice"));
 	}
 	text_out__end(o);

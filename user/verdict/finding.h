@@ -3,6 +3,7 @@
 #ifndef VERDICT_FINDING_H
 #define VERDICT_FINDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/strbuf.h"
@@ -47,7 +48,8 @@ struct finding {
 	struct strbuf detail;  /* sentences */
 	struct strbuf advice;  /* what to try; sentences */
 	uint64_t evidence[EVIDENCE_COUNT];
-	uint32_t has; /* bits by enum evidence */
+	uint32_t has;	/* bits by enum evidence */
+	bool uncertain; /* more time than that is unknown: set when all have been found */
 };
 
 struct findings;

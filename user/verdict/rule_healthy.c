@@ -5,8 +5,7 @@
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
-#define BUSY   0.85 /* of the CPUs' time that other programs left */
-#define OTHERS 0.1  /* worth telling: the same program may do otherwise on its own */
+#define BUSY 0.85 /* of the CPUs' time that other programs left */
 
 static void judge(const struct facts *f, struct findings *out)
 {
@@ -14,7 +13,6 @@ static void judge(const struct facts *f, struct findings *out)
 	double busy = share_of(f->workload_ns, f->workload_ns + f->idle_ns);
 	struct finding *finding;
 	struct strbuf site = {0};
-	uint64_t other;
 	size_t i, n;
 
 	if (busy < BUSY || findings__worst(out) >= SHARE_LEAST)
@@ -27,12 +25,6 @@ static void judge(const struct facts *f, struct findings *out)
 	put_percent(&finding->detail, busy);
 	strbuf__puts(&finding->detail,
 		     " of the CPU time that the program could have had, it used.");
-	other = table__sum(f->cpus, "other_ns");
-	if (share_of(other, f->core_ns) >= OTHERS) {
-		strbuf__puts(&finding->detail, " Other programs took ");
-		put_percent(&finding->detail, share_of(other, f->core_ns));
-		strbuf__puts(&finding->detail, " of all CPU time.");
-	}
 	n = table__rows(sites);
 	for (i = 0; i < n && i < 3; i++) {
 		strbuf__reset(&site);

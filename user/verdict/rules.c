@@ -5,6 +5,7 @@
 
 const struct rule *const rules[] = {
 	&rule_data,
+	&rule_others,
 	&rule_deadlock,
 	&rule_gil,
 	&rule_lock_contention,

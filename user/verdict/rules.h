@@ -6,6 +6,7 @@
 #include "verdict/rule.h"
 
 extern const struct rule rule_data;
+extern const struct rule rule_others;
 extern const struct rule rule_deadlock;
 extern const struct rule rule_gil;
 extern const struct rule rule_lock_contention;

@@ -22,17 +22,19 @@ struct findings {
 
 #define EVIDENCE_KEY(key) "evidence." key
 
-static const struct report_column columns[] = {{"code", "code", R_TEXT, U_NONE, 0},
-					       {"share", "share", R_REAL, U_SHARE, 0},
-					       {"cost_ns", "costs", R_INT, U_NS, 0},
-					       {"subject", "subject", R_TEXT, U_NONE, 0},
-					       {"tid", "tid", R_INT, U_NONE, 0},
-					       {"sync", "sync", R_INT, U_NONE, 0},
-					       {"summary", "summary", R_TEXT, U_NONE, 0},
-					       {"detail", "detail", R_TEXT, U_NONE, 0},
-					       {"advice", "advice", R_TEXT, U_NONE, 0},
+static const struct report_column columns[] = {
+	{"code", "code", R_TEXT, U_NONE, 0},
+	{"share", "share", R_REAL, U_SHARE, 0},
+	{"cost_ns", "costs", R_INT, U_NS, 0},
+	{"subject", "subject", R_TEXT, U_NONE, 0},
+	{"tid", "tid", R_INT, U_NONE, 0},
+	{"sync", "sync", R_INT, U_NONE, 0},
+	{"summary", "summary", R_TEXT, U_NONE, 0},
+	{"detail", "detail", R_TEXT, U_NONE, 0},
+	{"advice", "advice", R_TEXT, U_NONE, 0},
+	{"uncertain", "uncertain", R_BOOL, U_NONE, R_SKIP_ZERO},
 #define X(id, key, heading, unit) {EVIDENCE_KEY(key), heading, R_INT, unit, 0},
-					       VERDICT_EVIDENCE(X)
+	VERDICT_EVIDENCE(X)
 #undef X
 };
 
@@ -136,6 +138,7 @@ static void write_finding(struct report_table *t, struct finding *f)
 	set_text(t, row, "summary", &f->summary);
 	set_text(t, row, "detail", &f->detail);
 	set_text(t, row, "advice", &f->advice);
+	table__set_bool(t, row, "uncertain", f->uncertain);
 	for (i = 0; i < EVIDENCE_COUNT; i++)
 		if (f->has & (1u << i))
 			table__set_int(t, row, evidence_keys[i], (int64_t)f->evidence[i]);
@@ -161,6 +164,17 @@ static void free_all(struct findings *f)
 	free(f->all);
 }
 
+/* What is unknown might be the very thing that would say otherwise. */
+static void mark_uncertain(struct findings *f)
+{
+	double unknown = findings__share(f, first_codes[0]);
+	size_t i;
+
+	for (i = 0; i < f->count; i++)
+		f->all[i]->uncertain = unknown > 0 && f->all[i]->share <= unknown &&
+				       strcmp(f->all[i]->code, first_codes[0]) != 0;
+}
+
 int verdict__judge(struct report *report)
 {
 	struct report_table *t =
@@ -171,6 +185,7 @@ int verdict__judge(struct report *report)
 
 	for (i = 0; rules[i] && facts.wall_ns; i++)
 		rules[i]->judge(&facts, &found);
+	mark_uncertain(&found);
 	if (found.count)
 		qsort(found.all, found.count, sizeof(struct finding *), worst_first);
 	for (i = 0; i < found.count; i++)

@@ -47,7 +47,7 @@ _conctrace_files()
 
 _conctrace()
 {
-	local self=$1 cur=$2 prev=$3 command=record first=1 i
+	local self=$1 cur=$2 prev=$3 command=record first=1 i next
 
 	COMPREPLY=()
 	if [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} != -* ]]; then
@@ -56,6 +56,10 @@ _conctrace()
 	fi
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		if [[ ${COMP_WORDS[i]} == -- ]]; then
+			# Of the commands to compare, the one that is being typed.
+			for ((next = i + 1; next < COMP_CWORD; next++)); do
+				[[ $command == compare && ${COMP_WORDS[next]} == -- ]] && i=$next
+			done
 			# From here on it is somebody else's command line.
 			if declare -F _command_offset >/dev/null && ((i + 1 < ${#COMP_WORDS[@]})); then
 				_command_offset $((i + 1))
@@ -71,7 +75,7 @@ _conctrace()
 	done
 	if [[ $prev == -* && $COMP_CWORD -gt $first ]]; then
 		case $(_conctrace_argument "$self" "$command" "$prev") in
-		FILE | OUTPUT) _conctrace_files "$cur"; return ;;
+		FILE | OUTPUT | DIR) _conctrace_files "$cur"; return ;;
 		PID) _conctrace_words "$(cd /proc && echo [0-9]*)" "$cur"; return ;;
 		?*) return ;;
 		esac

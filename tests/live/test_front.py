@@ -15,7 +15,7 @@ import time
 import pytest
 from conftest import LIMIT, ROOT, assert_one_error, run
 
-COMMANDS = ("record", "report", "export", "workload", "doctor")
+COMMANDS = ("record", "report", "export", "compare", "workload", "doctor")
 
 
 def on_terminal(command, cwd):
@@ -240,6 +240,8 @@ def test_completion_of_arguments(conctrace, tmp_path, monkeypatch):
     assert complete(conctrace, ["record", "-d", "tra"]) == set()
     assert str(os.getpid()) in complete(conctrace, ["record", "-p", str(os.getpid())])
     assert "printenv" in complete(conctrace, ["--", "printen"])
+    assert "printenv" in complete(conctrace, ["compare", "--", "true", "--", "printen"])
+    assert complete(conctrace, ["compare", "--keep", "tra"]) == {"trace-file"}
 
 
 def test_doctor_agrees_with_recording(conctrace):

@@ -216,7 +216,7 @@ static void end(struct pass *p)
 	trace_reader__close(p->reader);
 }
 
-int analyse__run(const struct analyse_options *opts, struct error *err)
+int analyse__report(const struct analyse_options *opts, struct report **report, struct error *err)
 {
 	struct pass p = {.opts = opts};
 	int rc = begin(&p, err);
@@ -225,6 +225,20 @@ int analyse__run(const struct analyse_options *opts, struct error *err)
 		rc = read_all(&p, err);
 	if (!rc)
 		rc = finish(&p, err);
+	*report = NULL;
+	if (!rc) {
+		*report = p.report;
+		p.report = NULL;
+	}
 	end(&p);
+	return rc;
+}
+
+int analyse__run(const struct analyse_options *opts, struct error *err)
+{
+	struct report *report;
+	int rc = analyse__report(opts, &report, err);
+
+	report__free(report);
 	return rc;
 }

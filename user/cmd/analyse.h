@@ -10,6 +10,7 @@
 #include "export/export.h"
 
 struct error;
+struct report;
 
 struct analyse_target {
 	const struct exporter *exporter;
@@ -33,5 +34,11 @@ struct analyse_options {
  * what the trace file or the analysis failed with, else what the first target failed with.
  */
 int analyse__run(const struct analyse_options *opts, struct error *err);
+
+/*
+ * The same, and hands out the report: it needs neither the trace nor the model any more, and is the
+ * caller's to free. NULL where that failed.
+ */
+int analyse__report(const struct analyse_options *opts, struct report **report, struct error *err);
 
 #endif

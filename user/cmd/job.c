@@ -118,6 +118,11 @@ unsigned int job__asks(const struct job *job)
 	return job->asks;
 }
 
+int job__asked_by(const struct job *job)
+{
+	return job->last_signo;
+}
+
 bool job__running(const struct job *job)
 {
 	return job->released && !job->exit.ended;

@@ -32,6 +32,8 @@ bool job__poll(struct job *job, int timeout_ms);
 
 /* How often we were asked to end. The command's end, or having none, counts as one. */
 unsigned int job__asks(const struct job *job);
+/* The last signal that asked, 0 = none did. */
+int job__asked_by(const struct job *job);
 /* Released and not yet ended. */
 bool job__running(const struct job *job);
 const struct launch_exit *job__exit(const struct job *job);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cmd/privilege.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "lib/error.h"
 
 static bool has(const struct __user_cap_data_struct *data, unsigned int cap)
 {
@@ -32,4 +35,14 @@ char *privilege__remedy(char *buf, size_t size)
 	snprintf(buf, size, "sudo conctrace ..., or once: sudo setcap cap_bpf,cap_perfmon+ep %s",
 		 len > 0 ? self : "conctrace");
 	return buf;
+}
+
+int privilege__demand(struct error *err)
+{
+	char remedy[256];
+
+	if (privilege__may_record())
+		return 0;
+	return error__set(err, -EPERM, "recording needs root or CAP_BPF+CAP_PERFMON: %s",
+			  privilege__remedy(remedy, sizeof(remedy)));
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/record.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -141,14 +143,6 @@ static int check(struct settings *set, struct error *err)
 	return count ? count : round_buffer(&s->ring_bytes, err);
 }
 
-static int no_privilege(struct error *err)
-{
-	char remedy[256];
-
-	return error__set(err, -EPERM, "recording needs root or CAP_BPF+CAP_PERFMON: %s",
-			  privilege__remedy(remedy, sizeof(remedy)));
-}
-
 /* While the report is made the command may still run: its signals are still passed on. */
 static bool was_interrupted(void *ctx)
 {
@@ -206,12 +200,19 @@ static int run_job(struct settings *set, struct job *job)
 	return code;
 }
 
+struct session_options record__defaults(void)
+{
+	return (struct session_options){
+		.mode = TRACE_COMMAND,
+		.stack_bytes = STACK_DEFAULT,
+		.sample_hz = HZ_DEFAULT,
+		.output = SESSION_DEFAULT_FILE,
+	};
+}
+
 static int run(int argc, char **argv)
 {
-	struct settings set = {
-		.session = {.output = SESSION_DEFAULT_FILE, .sample_hz = HZ_DEFAULT},
-		.stack_bytes = STACK_DEFAULT,
-	};
+	struct settings set = {.session = record__defaults(), .stack_bytes = STACK_DEFAULT};
 	struct error err = {0};
 	struct job *job;
 	int rc, code;
@@ -223,8 +224,7 @@ static int run(int argc, char **argv)
 		rc = check(&set, &err);
 	if (rc)
 		return commands__fail(who, &err);
-	if (!privilege__may_record())
-		rc = no_privilege(&err);
+	rc = privilege__demand(&err);
 	if (!rc)
 		rc = job__new(&job, &err);
 	if (rc)

@@ -100,7 +100,7 @@ static int add_sink(struct target *t, struct model *model)
 		.disk = exporter->disk ? on_disk : NULL,
 	};
 
-	return model__add_sink(model, &sink);
+	return model ? model__add_sink(model, &sink) : 0;
 }
 
 void target__begin(struct target *t, const struct analyse_target *what,
@@ -134,6 +134,19 @@ void target__finish(struct target *t, const struct report *report)
 		return;
 	t->file = NULL;
 	outfile__commit(file, false, &t->err);
+}
+
+int target__write(const struct analyse_target *what, const struct report *report, struct error *err)
+{
+	const struct export_input in = {0};
+	struct target t = {0};
+
+	target__begin(&t, what, &in, NULL);
+	target__finish(&t, report);
+	target__end(&t);
+	if (t.err.code)
+		*err = t.err;
+	return t.err.code;
 }
 
 void target__end(struct target *t)

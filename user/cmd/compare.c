@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "compare/compare.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/analyse.h"
+#include "cmd/commands.h"
+#include "cmd/options.h"
+#include "cmd/outfile.h"
+#include "cmd/privilege.h"
+#include "cmd/runs.h"
+#include "cmd/signals.h"
+#include "cmd/target.h"
+#include "export/rows.h"
+#include "lib/error.h"
+#include "report/report.h"
+
+#define SIDES_MOST   26 /* they are called A to Z */
+#define RUNS_DEFAULT 3
+#define RUNS_MOST    100
+#define RUNS_UNSET   UINT32_MAX
+
+static const char who[] = "conctrace compare";
+static const char ourselves[] = "conctrace";
+
+struct settings {
+	struct runs_options runs; /* its quiet is for files, too */
+	char **files;		  /* NULL-terminated; empty if there are commands */
+	char **commands[SIDES_MOST];
+	size_t nsides;
+	const char *json;
+};
+
+/* One report per run; runs of one side are neighbours. */
+struct reports {
+	struct report **reports;
+	struct compare_run *runs;
+	struct compare_side sides[SIDES_MOST];
+	size_t count;
+};
+
+static int too_many(struct error *err)
+{
+	return error__set(err, -EINVAL, "at most %d at a time", SIDES_MOST);
+}
+
+/* What follows the first -- : command lines with -- between them. */
+static int split_commands(struct settings *set, char **words, struct error *err)
+{
+	char **begin = words;
+
+	for (;; words++) {
+		bool last = !*words;
+
+		if (!last && strcmp(*words, "--") != 0)
+			continue;
+		if (words == begin)
+			return error__set(err, -EINVAL, "a command is missing %s",
+					  last ? "at the end" : "before --");
+		if (set->nsides == SIDES_MOST)
+			return too_many(err);
+		*words = NULL;
+		set->commands[set->nsides++] = begin;
+		if (last)
+			return 0;
+		begin = words + 1;
+	}
+}
+
+static int parse_options(struct settings *set, int argc, char **argv, struct error *err)
+{
+	struct option_row rows[] = {
+		{"runs", 'n', "N", "record each command N times, by turns (3)", OPTION_COUNT,
+		 &set->runs.times},
+		{"json", 0, "FILE", "the comparison as JSON, documented in docs/compare.md",
+		 OPTION_TEXT, &set->json},
+		{"keep", 0, "DIR", "keep the recordings in DIR", OPTION_TEXT, &set->runs.keep},
+		{"no-wait", 0, NULL, "a run ends with its command, whoever it leaves behind",
+		 OPTION_FLAG, &set->runs.no_wait},
+		{"as-root", 0, NULL, "under sudo: run the commands as root, not as you",
+		 OPTION_FLAG, &set->runs.as_root},
+		{"quiet", 'q', NULL, "no text and no other line, only failures", OPTION_FLAG,
+		 &set->runs.quiet},
+	};
+	const struct option_table table = {
+		.command = who,
+		.usage = "conctrace compare [OPTIONS] FILE FILE [FILE...]\n"
+			 "conctrace compare [OPTIONS] -- COMMAND [ARG...] -- COMMAND [ARG...]\n",
+		.intro = "Tells what differs between recordings, and where a difference in wall "
+			 "time comes from.\nThe first one is what the others are compared with. "
+			 "Commands are recorded first.",
+		.rows = rows,
+		.count = sizeof(rows) / sizeof(*rows),
+	};
+
+	return options__parse(&table, argc, argv, &set->files, err);
+}
+
+static int parse(struct settings *set, int argc, char **argv, struct error *err)
+{
+	char **after = NULL;
+	int i, rc;
+
+	/* Before the first -- are options and files, of which none can be that word. */
+	for (i = 1; i < argc && !after; i++) {
+		if (strcmp(argv[i], "--") != 0)
+			continue;
+		after = &argv[i + 1];
+		argv[i] = NULL;
+		argc = i;
+	}
+	rc = parse_options(set, argc, argv, err);
+	if (rc)
+		return rc;
+	if (after && set->files[0])
+		return error__set(err, -EINVAL, "either files or after, not both");
+	if (after)
+		return split_commands(set, after, err);
+	while (set->files[set->nsides])
+		set->nsides++;
+	return set->nsides > SIDES_MOST ? too_many(err) : 0;
+}
+
+static int check(struct settings *set, struct error *err)
+{
+	const struct runs_options *runs = &set->runs;
+	bool times = runs->times != RUNS_UNSET;
+	size_t i;
+
+	set->runs.commands = set->commands;
+	set->runs.ncommands = set->files[0] ? 0 : set->nsides;
+	if (set->nsides < 2)
+		return error__set(err, -EINVAL,
+				  "two are needed to compare: give FILE FILE, or -- COMMAND -- "
+				  "COMMAND; '%s --help' tells more",
+				  who);
+	if (set->files[0] && (times || runs->keep || runs->no_wait || runs->as_root))
+		return error__set(err, -EINVAL, "option '--%s' goes with commands only",
+				  times		  ? "runs"
+				  : runs->keep	  ? "keep"
+				  : runs->no_wait ? "no-wait"
+						  : "as-root");
+	if (times && (!runs->times || runs->times > RUNS_MOST))
+		return error__set(err, -EINVAL, "option '--runs': from 1 to %d", RUNS_MOST);
+	if (!times)
+		set->runs.times = set->files[0] ? 1 : RUNS_DEFAULT;
+	for (i = 0; set->files[0] && set->json && i < set->nsides; i++)
+		if (strcmp(set->files[i], set->json) == 0)
+			return error__set(err, -EINVAL, "%s is a trace file: write to another one",
+					  set->json);
+	return set->json ? outfile__check(set->json, err) : 0;
+}
+
+static bool was_interrupted(void *signals)
+{
+	struct signals_event event;
+	bool any = false;
+
+	while (signals__next(signals, &event))
+		any = true;
+	return any;
+}
+
+/* Returns 0 or the exit code, all said. */
+static int read_files(const struct settings *set, struct report **reports)
+{
+	struct analyse_options opts = {.cancelled = was_interrupted};
+	struct error err = {0};
+	struct signals *signals;
+	size_t i;
+	int rc = signals__open(&signals, &err);
+
+	if (rc)
+		return commands__fail(ourselves, &err);
+	opts.ctx = signals;
+	for (i = 0; i < set->nsides && !rc; i++) {
+		opts.trace = set->files[i];
+		rc = analyse__report(&opts, &reports[i], &err);
+	}
+	signals__close(signals);
+	if (!rc)
+		return 0;
+	commands__fail(ourselves, &err);
+	return rc == -EINTR ? 128 + SIGINT : EXIT_OWN_FAILURE;
+}
+
+static int new_reports(struct reports *all, const struct settings *set)
+{
+	size_t i, times = set->runs.times;
+
+	all->count = set->nsides * times;
+	all->reports = calloc(all->count, sizeof(*all->reports));
+	all->runs = calloc(all->count, sizeof(*all->runs));
+	if (!all->reports || !all->runs)
+		return -ENOMEM;
+	for (i = 0; i < set->nsides; i++)
+		all->sides[i] = (struct compare_side){&all->runs[i * times], times};
+	return 0;
+}
+
+static void free_reports(struct reports *all)
+{
+	size_t i;
+
+	for (i = 0; all->reports && i < all->count; i++)
+		report__free(all->reports[i]);
+	free(all->reports);
+	free(all->runs);
+}
+
+/* Text and JSON; one that fails does not keep the other away. */
+static int write_result(const struct settings *set, const struct report *result, struct error *err)
+{
+	const struct analyse_target json = {.exporter = &exporter_json, .path = set->json};
+	const struct analyse_target text = {.exporter = &exporter_compare,
+					    .stream = set->files[0] ? stdout : stderr};
+	bool to_stdout = set->json && strcmp(set->json, "-") == 0 && set->files[0];
+	struct error more = {0};
+	int rc = 0;
+
+	if (set->json)
+		rc = target__write(&json, result, err);
+	if (!set->runs.quiet && !to_stdout && target__write(&text, result, &more) && !rc) {
+		*err = more;
+		rc = more.code;
+	}
+	return rc;
+}
+
+static int compare(const struct settings *set, struct reports *all)
+{
+	struct error err = {0};
+	struct report *result;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < all->count; i++)
+		all->runs[i] =
+			(struct compare_run){all->reports[i], set->files[0] ? set->files[i] : NULL};
+	result = compare__new(all->sides, set->nsides);
+	if (!result)
+		rc = error__set(&err, -ENOMEM, "not enough memory to compare");
+	else
+		rc = write_result(set, result, &err);
+	report__free(result);
+	return rc ? commands__fail(ourselves, &err) : 0;
+}
+
+static int run(int argc, char **argv)
+{
+	struct settings set = {.runs.times = RUNS_UNSET};
+	struct reports all = {0};
+	struct error err = {0};
+	int rc = parse(&set, argc, argv, &err);
+
+	if (rc == 1)
+		return 0;
+	if (!rc)
+		rc = check(&set, &err);
+	if (rc)
+		return commands__fail(who, &err);
+	if (!set.files[0])
+		rc = privilege__demand(&err);
+	if (!rc && new_reports(&all, &set))
+		rc = error__errno(&err, -ENOMEM, "cannot compare");
+	if (rc)
+		rc = commands__fail(ourselves, &err);
+	else if (set.files[0])
+		rc = read_files(&set, all.reports);
+	else
+		rc = runs__record(&set.runs, all.reports);
+	if (!rc)
+		rc = compare(&set, &all);
+	free_reports(&all);
+	return rc;
+}
+
+const struct command command_compare = {
+	.name = "compare",
+	.summary = "recordings, or commands, side by side: what differs and why",
+	.run = run,
+};

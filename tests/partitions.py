@@ -78,6 +78,40 @@ def _loop(loop):
             yield f"{name}: a turn's parts sum to {sum(parts)}, it took {turn['ns']}"
 
 
+def _serial(report):
+    parallelism = report["parallelism"]
+    if "serial_ns" not in parallelism:
+        return
+    parts = sum(row["ns"] for row in parallelism["serial"])
+    parts += parallelism.get("serial_omitted", {}).get("ns", 0)
+    if parts != parallelism["serial_ns"]:
+        yield f"serial sections sum to {parts}, serial_ns is {parallelism['serial_ns']}"
+    alone = parallelism["serial_ns"] + parallelism["held_back_ns"]
+    if alone > report["wall_ns"]:
+        yield f"one thread ran for {alone} of {report['wall_ns']}"
+
+
+def _path(report):
+    path = report.get("critical_path")
+    if path is None:
+        return
+    if path["ns"] != report["wall_ns"]:
+        yield f"the critical path is {path['ns']} long, wall_ns is {report['wall_ns']}"
+    for state in ("running", "runnable", "blocked", "unknown"):
+        parts = sum(row["ns"] for row in path["by"] if row["state"] == state)
+        if parts != path.get(f"{state}_ns", 0):
+            yield f"the critical path's {state} parts sum to {parts}"
+    if sum(row["ns"] for row in path["by"]) != path["ns"]:
+        yield "the critical path's parts do not sum to its length"
+    at = report["window"]["start_ns"]
+    for segment in path["segments"]:
+        if segment["start_ns"] != at or segment["end_ns"] <= at:
+            yield f"the critical path has a gap or overlap at {at}"
+        at = segment["end_ns"]
+    if at != report["window"]["end_ns"] and path["ns"]:
+        yield f"the critical path ends at {at}"
+
+
 def problems(report):
     """Every sum that does not hold, one line each; an empty list is what is wanted."""
     wall = report["wall_ns"]
@@ -99,7 +133,6 @@ def problems(report):
         found += _loop(loop)
     if "io" in report:
         found += _io(report)
-    path = report.get("critical_path")
-    if path and sum(row["ns"] for row in path["by"]) != path["ns"]:
-        found.append("the critical path's parts do not sum to its length")
+    found += _serial(report)
+    found += _path(report)
     return found

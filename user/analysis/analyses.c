@@ -9,6 +9,7 @@ const struct analysis *const analyses[] = {
 	&analysis_run,
 	&analysis_latency,
 	&analysis_parallelism,
+	&analysis_serial,
 	&analysis_cpus,
 	&analysis_tasks,
 	&analysis_sync,
@@ -20,6 +21,7 @@ const struct analysis *const analyses[] = {
 	&analysis_spawn,
 	&analysis_herd,
 	&analysis_oncpu,
-	&analysis_unresolved, /* after all that name code */
+	&analysis_critical_path, /* after the objects' names */
+	&analysis_unresolved,	 /* after all that name code */
 	NULL,
 };

@@ -10,6 +10,7 @@ extern const struct analysis analysis_cpus;
 extern const struct analysis analysis_tasks;
 extern const struct analysis analysis_sync;
 extern const struct analysis analysis_parallelism;
+extern const struct analysis analysis_serial;
 extern const struct analysis analysis_latency;
 extern const struct analysis analysis_deadlocks;
 extern const struct analysis analysis_io;
@@ -19,6 +20,7 @@ extern const struct analysis analysis_loops;
 extern const struct analysis analysis_spawn;
 extern const struct analysis analysis_herd;
 extern const struct analysis analysis_oncpu;
+extern const struct analysis analysis_critical_path;
 extern const struct analysis analysis_unresolved;
 
 #endif

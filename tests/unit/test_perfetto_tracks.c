@@ -452,6 +452,41 @@ static void test_samples(void **state)
 	assert_string_equal(stack_of(4), NOT_KNOWN);
 }
 
+static void test_critical_path(void **state)
+{
+	static const struct report_column columns[] = {
+		{"start_ns", "", R_INT, U_NS, 0},   {"end_ns", "", R_INT, U_NS, 0},
+		{"tid", "", R_INT, U_NONE, 0},	    {"comm", "", R_TEXT, U_NONE, 0},
+		{"state", "", R_TEXT, U_NONE, 0},   {"cause", "", R_TEXT, U_NONE, 0},
+		{"subject", "", R_TEXT, U_NONE, 0}, {"pieces", "", R_INT, U_COUNT, 0},
+	};
+	struct report *report = new_report();
+	struct report_table *t = report__add(report, "", "critical_path.segments", columns, 8);
+	const struct track *track;
+	size_t row;
+
+	(void)state;
+	row = table__add_row(t, 0);
+	table__set_int(t, row, "start_ns", 0);
+	table__set_int(t, row, "end_ns", 10);
+	table__set_text(t, row, "state", "unknown");
+	row = table__add_row(t, 0);
+	table__set_int(t, row, "start_ns", 10);
+	table__set_int(t, row, "end_ns", 700);
+	table__set_int(t, row, "tid", 42);
+	table__set_text(t, row, "comm", "a");
+	table__set_text(t, row, "state", "blocked");
+	table__set_text(t, row, "cause", "mutex");
+	table__set_text(t, row, "subject", "mutex m");
+	table__set_int(t, row, "pieces", 3);
+	start();
+	finish_sound(report);
+	track = find_track("Critical path", 0);
+	check_slice(track, 0, 0, 10, "unknown", "");
+	check_slice(track, 1, 10, 700, "a 42: blocked, mutex", "subject=mutex m;pieces=3;");
+	report__free(report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -463,6 +498,7 @@ int main(void)
 		cmocka_unit_test_setup(test_disks, reset),
 		cmocka_unit_test_setup(test_crowded_disk, reset),
 		cmocka_unit_test_setup(test_samples, reset),
+		cmocka_unit_test_setup(test_critical_path, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,10 +110,13 @@ static void test_convoy(void **state)
 	assert_has(text, "\nBLOCKED  7.20 s in 5 threads = mutex 5.36 s + join 1.84 s\n");
 	assert_has(text, "\nCPU TIME  3.72 s = program 1.86 s + idle 1.86 s\n");
 	assert_has(text, "\nWAKE-UPS  88; half ran within 400 us,");
+	assert_has(text, "\nCRITICAL PATH  1.86 s: 1.2 % running, 99 % blocked\n"
+			 "   99 %   1.84 s  main blocked: join\n");
+	assert_has(text, "\nSERIAL  one thread alone for 1.83 s, 98 % of all computing: worker-1");
 	assert_has(text, "\n  mutex 0x5581d5c0e060     91  5.36 s    60 ms        4\n");
 	assert_has(text, "\nRecorded 192,512 events, 1.1 MB, none lost.\n");
 	assert_has_not(text, "LOST");
-	assert_in_range(lines(text), 10, 30);
+	assert_in_range(lines(text), 10, 32);
 	free(text);
 }
 

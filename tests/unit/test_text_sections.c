@@ -357,6 +357,52 @@ static void test_spawn(void **state)
 	free(text);
 }
 
+/* Rows that differ by their thread only are one; a thread that waits for a CPU twice is one. */
+static void test_critical_path(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 400 * MS);
+	struct wait sleeps = {.cause = CAUSE_SLEEP}, locks = {.cause = CAUSE_MUTEX};
+	struct model_stack stack;
+	uint64_t id = fake__stack(f, &stack, step, 2, STACK_COMPLETE);
+	char *text;
+	size_t i;
+
+	(void)state;
+	locks.object = fake__object(f, CAUSE_MUTEX, 0x10);
+	sleeps.stack = id;
+	fake__do(f, a, TASK_RUNNING, 400 * MS, 0, NULL);
+	fake__do(f, a, TASK_BLOCKED, 600 * MS, 0, &locks);
+	f->tasks[f->ntasks - 1].woken_by = WAKE_TASK;
+	f->tasks[f->ntasks - 1].waker = b;
+	fake__do(f, a, TASK_RUNNABLE, 40 * MS, 0, NULL);
+	fake__do(f, a, TASK_RUNNING, 60 * MS, 0, NULL);
+	fake__do(f, a, TASK_RUNNABLE, 50 * MS, 0, NULL);
+	f->tasks[f->ntasks - 1].preempted = true;
+	fake__do(f, a, TASK_BLOCKED, 50 * MS, 0, &locks);
+	fake__do(f, b, TASK_RUNNABLE, 10 * MS, 0, NULL);
+	f->tasks[f->ntasks - 1].woken_by = WAKE_TASK;
+	f->tasks[f->ntasks - 1].waker = a;
+	fake__do(f, b, TASK_RUNNING, 290 * MS, 1, NULL);
+	fake__do(f, b, TASK_BLOCKED, 250 * MS, 0, &sleeps);
+	f->tasks[f->ntasks - 1].woken_by = WAKE_TIMER;
+	fake__do(f, b, TASK_RUNNING, 50 * MS, 1, NULL);
+	a->ended = b->ended = true;
+	for (i = 0; i < 10; i++)
+		f->samples[f->nsamples++] = (struct model_sample){
+			.ns = (i + 1) * 65 * MS, .task = i < 6 ? a : b, .stack = id};
+	text = text_of(f);
+	assert_has(text, "\nCRITICAL PATH  1.20 s: 67 % running, 8.3 % waiting for a CPU, "
+			 "25 % blocked\n"
+			 "   67 %   800 ms  a and 1 more running in step() app.c:12\n"
+			 "   21 %   250 ms  b blocked: sleep in step() app.c:12\n"
+			 "  8.3 %   100 ms  a and 1 more waiting for a CPU\n"
+			 "  4.2 %    50 ms  a blocked: mutex 0x10\n");
+	assert_has(text, "\nSERIAL  one thread alone for 800 ms, 100 % of all computing:\n"
+			 "    a 460 ms in step() app.c:12, 1 more;");
+	free(text);
+}
+
 static void test_unresolved(void **state)
 {
 	static const struct frame frames[] = {{.module = &fake_jvm, .address = 3},
@@ -381,11 +427,17 @@ static void test_unresolved(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_locks),	   cmocka_unit_test(test_unsure_holders),
-		cmocka_unit_test(test_more_locks), cmocka_unit_test(test_deadlock),
-		cmocka_unit_test(test_idle_waits), cmocka_unit_test(test_one_parking_place),
-		cmocka_unit_test(test_io),	   cmocka_unit_test(test_connections),
-		cmocka_unit_test(test_loops),	   cmocka_unit_test(test_spawn),
+		cmocka_unit_test(test_locks),
+		cmocka_unit_test(test_unsure_holders),
+		cmocka_unit_test(test_more_locks),
+		cmocka_unit_test(test_deadlock),
+		cmocka_unit_test(test_idle_waits),
+		cmocka_unit_test(test_one_parking_place),
+		cmocka_unit_test(test_io),
+		cmocka_unit_test(test_connections),
+		cmocka_unit_test(test_loops),
+		cmocka_unit_test(test_spawn),
+		cmocka_unit_test(test_critical_path),
 		cmocka_unit_test(test_unresolved),
 	};
 

@@ -23,6 +23,7 @@
 #include "export/perfetto_load.h"
 #include "export/perfetto_locks.h"
 #include "export/perfetto_packets.h"
+#include "export/perfetto_path.h"
 #include "export/perfetto_samples.h"
 #include "export/perfetto_tasks.h"
 #include "export/perfetto_tracks.h"
@@ -267,6 +268,8 @@ static int write_head(const struct perfetto *pf, struct packets *head, const str
 		err = disks__finish(pf->disks, head, report);
 	if (!err)
 		err = write_load(pf, head);
+	if (!err)
+		err = perfetto_path__write(head, report, pf->origin);
 	if (!err)
 		err = perfetto_findings__write(head, report,
 					       pf->origin + model__window_start(pf->model));

@@ -10,6 +10,7 @@ enum track {
 	TRACK_FINDINGS = 2,
 	TRACK_THINNED = 3,     /* since when short waits are not drawn */
 	TRACK_CROWDED = 4,     /* locks that more held at once than there are tracks */
+	TRACK_PATH = 5,	       /* the critical path */
 	TRACK_LOAD = 16,       /* + enum load_curve */
 	TRACK_UNKNOWN = 4096,  /* + CPU: what is not known of it */
 	TRACK_DISK = 1 << 16,  /* + 256 * device + place */

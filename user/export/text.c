@@ -68,6 +68,9 @@ static int put_details(struct text_out *o, const struct report *report)
 	int err;
 
 	text__totals(o, report);
+	err = text__path(o, report);
+	if (err)
+		return err;
 	text__locks(o, report, true);
 	err = text__io(o, report);
 	if (err)

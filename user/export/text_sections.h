@@ -22,6 +22,8 @@ void text__summary(struct text_out *o, const struct report *report);
 int text__threads(struct text_out *o, const struct report *report);
 /* Where all threads' time went, and the CPUs'. */
 void text__totals(struct text_out *o, const struct report *report);
+/* What the whole had to wait for, and who ran alone. Returns 0 or -ENOMEM. */
+int text__path(struct text_out *o, const struct report *report);
 /* The locks and other objects that they waited for longest; with holders and places, or not. */
 void text__locks(struct text_out *o, const struct report *report, bool details);
 /* The files, pipes and sockets that they waited for longest. Returns 0 or -ENOMEM. */

@@ -14,6 +14,7 @@ const struct analysis *const analyses[] = {
 	&analysis_tasks,
 	&analysis_sync,
 	&analysis_deadlocks,
+	&analysis_blame, /* names objects as sync does */
 	&analysis_io,
 	&analysis_disks,
 	&analysis_sleeps,

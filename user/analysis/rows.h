@@ -22,5 +22,6 @@ extern const struct analysis analysis_herd;
 extern const struct analysis analysis_oncpu;
 extern const struct analysis analysis_critical_path;
 extern const struct analysis analysis_unresolved;
+extern const struct analysis analysis_blame;
 
 #endif

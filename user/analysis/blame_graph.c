@@ -4,12 +4,11 @@
 #include <errno.h>
 
 /*
- * Chains are followed as far as that. Where threads pass something on in a ring of hundreds, each
- * step costs as much as the ring is long: beyond so many links in all, less far.
+ * Where threads pass something on in a ring of hundreds, each step costs as much as the ring is
+ * long. After so many links in all, chains that turn out to be longer are cut into pieces.
  */
-#define LONG_CHAIN   1024
-#define SHORT_CHAIN  64
 #define LINKS_ENOUGH 300000000
+#define SHORT_CHAIN  64
 
 static void charge(struct blame_graph *g, uint64_t class, enum blame_root root, uint32_t task,
 		   uint64_t ns, struct blame_site site)
@@ -54,14 +53,12 @@ static void charge_all(struct blame_graph *g, struct blame_node *root, uint64_t 
 }
 
 /* The node itself and all below. */
-static void parts_of(const struct blame_node *node, struct bag_parts *parts)
+static void add_parts(const struct blame_node *node, struct bag_parts *parts)
 {
 	uint16_t i;
 
-	parts->count = node->below.count;
 	for (i = 0; i < node->below.count; i++)
-		parts->list[i] =
-			(struct bag_part){node->below.entries[i].class, node->below.entries[i].n};
+		bag_parts__add(parts, node->below.entries[i].class, node->below.entries[i].n);
 	if (node->waits)
 		bag_parts__add(parts, node->class, 1);
 }
@@ -145,55 +142,62 @@ static void take_out(struct blame_graph *g, struct blame_node *node, struct bag_
 	for (i = 0; i < parts->count; i++)
 		if (!is_object(&parts->list[i]))
 			take(g, node, parts->list[i].class, parts->list[i].n, ns);
-	if (!node->below.count)
-		node->height = 0;
+}
+
+static void end_chains_at(struct blame_node *node, uint64_t ns)
+{
+	uint16_t i;
+
+	node->to = NULL;
+	node->until = ns;
+	for (i = 0; i < node->below.count; i++)
+		node->below.entries[i].until = ns;
 }
 
 /* Leads nowhere from now on. Returns where its chain ended before, if not at itself. */
 static struct blame_node *cut(struct blame_graph *g, struct blame_node *node, uint64_t ns)
 {
-	struct blame_node *up = node->to, *root = NULL;
+	struct blame_node *up = node->to, *next, *root = NULL;
 	struct bag_parts parts;
-	uint16_t i;
+	size_t length = 1;
 
 	if (!up) {
 		charge_all(g, node, ns);
 		return NULL;
 	}
-	parts_of(node, &parts);
-	for (; up; up = up->to, g->walked++) {
-		take_out(g, up, &parts, ns);
+	parts.count = 0;
+	add_parts(node, &parts);
+	for (; up; up = next, length++) {
+		next = up->to;
 		root = up;
+		take_out(g, up, &parts, ns);
+		if (length % SHORT_CHAIN || g->walked < LINKS_ENOUGH || !next)
+			continue;
+		add_parts(up, &parts);
+		up->aim.root = BLAME_UNKNOWN;
+		end_chains_at(up, ns);
 	}
-	node->to = NULL;
-	node->until = ns;
-	for (i = 0; i < node->below.count; i++)
-		node->below.entries[i].until = ns;
+	g->walked += length;
+	end_chains_at(node, ns);
 	return root;
 }
 
-/* All up to now has been charged. False if that would be a circle, or too long. */
+/* All up to now has been charged. False if that would be a circle. */
 static bool link_up(struct blame_graph *g, struct blame_node *node, uint64_t ns)
 {
-	uint32_t most = g->walked < LINKS_ENOUGH ? LONG_CHAIN : SHORT_CHAIN;
-	uint32_t height = node->height + 1;
 	struct blame_node *up, *via = node;
 	struct bag_parts parts;
 
 	node->circle = false;
-	for (up = node->aim.to; up; up = up->to, height++) {
+	for (up = node->aim.to; up; up = up->to, g->walked++) {
 		node->circle = up == node;
-		if (node->circle || height > most)
+		if (node->circle)
 			return false;
 	}
-	g->walked += height;
-	parts_of(node, &parts);
-	height = node->height;
-	for (up = node->aim.to; up && parts.count; via = up, up = up->to) {
+	parts.count = 0;
+	add_parts(node, &parts);
+	for (up = node->aim.to; up && parts.count; via = up, up = up->to)
 		put_in(g, up, &parts, via->aim.site, ns);
-		if (up->height < ++height)
-			up->height = height;
-	}
 	node->to = node->aim.to;
 	return true;
 }
@@ -206,7 +210,7 @@ void blame_node__aim(struct blame_graph *g, struct blame_node *node, uint64_t ns
 	node->aim = *aim;
 	node->circle = false;
 	if (aim->to && !link_up(g, node, ns))
-		node->aim.root = node->circle && last ? BLAME_DEADLOCK : BLAME_UNKNOWN;
+		node->aim.root = last ? BLAME_DEADLOCK : BLAME_UNKNOWN;
 	/* The circle that it closed may be open now. */
 	if (before && before->circle) {
 		charge_all(g, before, ns);

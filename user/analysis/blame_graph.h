@@ -20,9 +20,8 @@ struct blame_aim {
 
 struct blame_node {
 	struct blame_aim aim;
-	struct blame_node *to; /* as aim.to, unless that would be a circle or too long a chain */
+	struct blame_node *to; /* aim.to, unless that leads back here */
 	struct bag below;      /* who waits for it */
-	uint32_t height;       /* of the chains below, at most; what is charged at once is 0 */
 	bool circle;	       /* it is not led to aim.to because that leads back here */
 	/* Itself, if it waits. */
 	bool waits;

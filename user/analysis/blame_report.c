@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The tables of blame. */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "analysis/blame_state.h"
@@ -10,6 +9,7 @@
 #include "lib/strbuf.h"
 #include "lib/u64map.h"
 #include "model/model.h"
+#include "report/words.h"
 
 #define MAX_ROWS  1000 /* pairs told one by one; the rest by cause and root */
 #define MAX_TASKS 1000
@@ -103,8 +103,8 @@ static void set_task(const struct model *model, struct report_table *t, size_t r
 static void set_subject(struct fill *f, size_t row, uint64_t class)
 {
 	uint32_t object = BLAME_OBJECT(class);
-	const char *kind = cause__name(BLAME_CAUSE(class)), *name;
-	size_t known;
+	const char *kind = cause__name(BLAME_CAUSE(class));
+	size_t known = 0;
 
 	table__set_text(f->by, row, "cause", kind);
 	if (object == BLAME_NONE) {
@@ -112,13 +112,11 @@ static void set_subject(struct fill *f, size_t row, uint64_t class)
 		return;
 	}
 	known = (size_t)(uintptr_t)u64map__get(f->sync_rows, object);
-	name = known ? table__text(f->sync, known - 1, "name") : NULL;
-	if (known && !name)
-		name = table__text(f->sync, known - 1, "address");
 	strbuf__reset(&f->text);
-	strbuf__printf(&f->text, "%s%s%s", kind, name ? " " : "", name ? name : "");
+	if (known)
+		words__object(&f->text, f->sync, known - 1);
 	table__set_int(f->by, row, "sync", object);
-	table__set_text(f->by, row, "subject", strbuf__text(&f->text));
+	table__set_text(f->by, row, "subject", known ? strbuf__text(&f->text) : kind);
 }
 
 /* Where samples say that the time was spent; without any, what comes nearest. */

@@ -224,7 +224,10 @@ static const struct blame_aim nowhere = {
 void blame_node__wait(struct blame_graph *g, struct blame_node *node, uint64_t ns, uint64_t class,
 		      struct blame_site site)
 {
-	blame_node__aim(g, node, ns, &nowhere, false);
+	if (node->to)
+		blame_node__aim(g, node, ns, &nowhere, false);
+	else
+		charge_all(g, node, ns);
 	node->waits = true;
 	node->class = class;
 	node->site = site;

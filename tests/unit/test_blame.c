@@ -1,0 +1,795 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Blocked time charged to what it was spent on: scenes with known answers, and random ones. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "analysis/rows.h"
+#include "tests/unit/fake_model.inc"
+
+#include "tests/unit/fake_symbol.inc"
+
+#define ANYBODY (-1)
+#define NOBODY	(-2)
+
+static void runs(struct fake *f, struct model_task *task, uint64_t ns)
+{
+	fake__do(f, task, TASK_RUNNING, ns, task->id % 4, NULL);
+}
+
+static void queues(struct fake *f, struct model_task *task, uint64_t ns)
+{
+	fake__do(f, task, TASK_RUNNABLE, ns, 0, NULL);
+}
+
+static struct task_slice *waits(struct fake *f, struct model_task *task, uint64_t ns,
+				enum cause cause, const struct sync_object *object,
+				enum wake_source by, const struct model_task *waker)
+{
+	struct task_slice *slice;
+
+	fake__do(f, task, TASK_BLOCKED, ns, 0, fake__wait(f, cause, object));
+	slice = &f->tasks[f->ntasks - 1];
+	slice->woken_by = by;
+	slice->waker = waker;
+	return slice;
+}
+
+static void holds(struct fake *f, const struct sync_object *object, const struct model_task *holder,
+		  uint64_t start, uint64_t end)
+{
+	f->holds[f->nholds++] = (struct hold_slice){.object = object,
+						    .holder = holder,
+						    .start_ns = start,
+						    .end_ns = end,
+						    .release_stack = 0x7e1};
+}
+
+/* The report, after it was checked that all of the blocked time is charged. */
+static struct report *charge(struct fake *f)
+{
+	struct report_table *t, *root;
+	uint64_t blocked = 0, told = 0;
+	struct report *r;
+	size_t i;
+
+	for (i = 0; i < f->ntasks; i++)
+		if (f->tasks[i].state == TASK_BLOCKED)
+			blocked += f->tasks[i].end_ns - f->tasks[i].start_ns;
+	fake__complete(f);
+	r = fake__report(f);
+	assert_non_null(r);
+	t = report__find(r, "blame.by");
+	root = report__find(r, "");
+	for (i = 0; i < table__rows(t); i++) {
+		assert_true(table__int(t, i, "ns") > 0);
+		told += (uint64_t)table__int(t, i, "ns");
+	}
+	assert_int_equal(told, blocked);
+	assert_int_equal(table__int(root, 0, "blame.ns"), blocked);
+	return r;
+}
+
+/* What of waits of this cause (NULL = any) went there; `whose`: a task's id. */
+static uint64_t sum(const struct report *r, const char *cause, const char *spent, int whose)
+{
+	const struct report_table *t = report__find(r, "blame.by");
+	uint64_t ns = 0;
+	size_t i;
+
+	for (i = 0; i < table__rows(t); i++) {
+		bool has = table__has(t, i, "tid");
+
+		if ((cause && strcmp(table__text(t, i, "cause"), cause) != 0) ||
+		    strcmp(table__text(t, i, "root"), spent) != 0 || (whose == NOBODY && has) ||
+		    (whose >= 0 && (!has || table__int(t, i, "tid") != 1000 + whose)))
+			continue;
+		ns += (uint64_t)table__int(t, i, "ns");
+	}
+	return ns;
+}
+
+static uint64_t charged_to(const struct report *r, int whose)
+{
+	const struct report_table *t = report__find(r, "blame.tasks");
+	size_t i;
+
+	for (i = 0; i < table__rows(t); i++)
+		if (table__int(t, i, "tid") == 1000 + whose)
+			return (uint64_t)table__int(t, i, "ns");
+	return 0;
+}
+
+static void end(struct fake *f, struct report *r)
+{
+	report__free(r);
+	fake__free(f);
+}
+
+/* Two wait for one that computes, has to wait for a CPU, and for the disk, all while it holds. */
+static void test_lock(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0),
+			  *c = fake__task(f, "c", 0);
+	struct sync_object *lock = fake__object(f, CAUSE_MUTEX, 0x10);
+	struct report_table *t;
+	struct report *r;
+
+	(void)state;
+	runs(f, a, 100);
+	queues(f, a, 20);
+	runs(f, a, 10);
+	waits(f, a, 7, CAUSE_DISK, NULL, WAKE_DISK, NULL);
+	runs(f, a, 63); /* lets go at 200 */
+	runs(f, b, 50);
+	waits(f, b, 150, CAUSE_MUTEX, lock, WAKE_TASK, a)->waker_stack = 0x3a;
+	runs(f, b, 30); /* lets go at 230 */
+	runs(f, c, 60);
+	waits(f, c, 170, CAUSE_MUTEX, lock, WAKE_TASK, b);
+	holds(f, lock, a, 50, 200);
+	holds(f, lock, b, 200, 230);
+	r = charge(f);
+	assert_int_equal(sum(r, "mutex", "computation", 0), 50 + 10 + 63 + 40 + 10 + 63);
+	assert_int_equal(sum(r, "mutex", "cpu", 0), 2 * 20);
+	assert_int_equal(sum(r, "mutex", "disk", 0), 2 * 7);
+	assert_int_equal(sum(r, "disk", "disk", NOBODY), 7);
+	assert_int_equal(sum(r, "mutex", "computation", 1), 30);
+	assert_int_equal(charged_to(r, 0), 2 * (10 + 63 + 20 + 7) + 50 + 40);
+	assert_int_equal(charged_to(r, 1), 30);
+	assert_int_equal(table__int(report__find(r, ""), 0, "blame.others_ns"), 320);
+	t = report__find(r, "blame.by");
+	assert_string_equal(table__text(t, 0, "subject"), "mutex 0x10");
+	assert_int_equal(table__int(t, 0, "sync"), lock->id);
+	end(f, r);
+}
+
+/* a waits for b's lock, b for c's, c for d's: d sleeps, then computes. */
+static void test_chain_of_locks(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *task[4];
+	struct sync_object *lock[4];
+	struct report *r;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		task[i] = fake__task(f, "t", 0);
+		lock[i] = fake__object(f, CAUSE_MUTEX, 0x10 * i);
+	}
+	for (i = 0; i < 3; i++) {
+		runs(f, task[i], 10);
+		waits(f, task[i], 90, CAUSE_MUTEX, lock[i + 1], WAKE_TASK, task[i + 1]);
+		holds(f, lock[i + 1], task[i + 1], 10, 100);
+	}
+	runs(f, task[3], 20);
+	waits(f, task[3], 50, CAUSE_SLEEP, NULL, WAKE_TIMER, NULL);
+	runs(f, task[3], 30);
+	r = charge(f);
+	assert_int_equal(sum(r, "mutex", "sleep", 3), 3 * 50);
+	assert_int_equal(sum(r, "mutex", "computation", 3), 3 * 40);
+	assert_int_equal(sum(r, "sleep", "sleep", NOBODY), 50);
+	assert_int_equal(charged_to(r, 3), 3 * 90);
+	end(f, r);
+}
+
+/* Who waits for a signal waits for what the signaller does: here it sleeps. */
+static void test_condvar(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0);
+	struct sync_object *condvar = fake__object(f, CAUSE_CONDVAR, 0x20);
+	struct report *r;
+
+	(void)state;
+	waits(f, a, 100, CAUSE_CONDVAR, condvar, WAKE_TASK, b);
+	runs(f, a, 10);
+	runs(f, b, 5);
+	waits(f, b, 80, CAUSE_SLEEP, NULL, WAKE_TIMER, NULL);
+	queues(f, b, 3);
+	runs(f, b, 22);
+	r = charge(f);
+	assert_int_equal(sum(r, "condvar", "sleep", 1), 80);
+	assert_int_equal(sum(r, "condvar", "cpu", 1), 3);
+	assert_int_equal(sum(r, "condvar", "computation", 1), 17);
+	assert_int_equal(sum(r, "sleep", "sleep", NOBODY), 80);
+	end(f, r);
+}
+
+/* main joins a worker that waits for a lock that another holds and computes. */
+static void test_join(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *root = fake__task(f, "main", 0), *worker = fake__task(f, "worker", 0),
+			  *holder = fake__task(f, "holder", 0);
+	struct sync_object *lock = fake__object(f, CAUSE_MUTEX, 0x30);
+	struct report *r;
+
+	(void)state;
+	waits(f, root, 100, CAUSE_JOIN, NULL, WAKE_TASK, worker);
+	waits(f, worker, 70, CAUSE_MUTEX, lock, WAKE_TASK, holder);
+	runs(f, worker, 30);
+	runs(f, holder, 200);
+	holds(f, lock, holder, 0, 70);
+	r = charge(f);
+	assert_int_equal(sum(r, "join", "computation", 2), 70);
+	assert_int_equal(sum(r, "join", "computation", 1), 30);
+	assert_int_equal(sum(r, "mutex", "computation", 2), 70);
+	end(f, r);
+}
+
+/* What woke it, where no thread of the workload did. */
+static void test_leaves(void **state)
+{
+	static const struct {
+		enum cause cause;
+		enum wake_source by;
+		bool iowait;
+		const char *cause_name, *root;
+	} rows[] = {
+		{CAUSE_CONDVAR, WAKE_TIMER, false, "condvar", "timer"}, /* a timeout */
+		{CAUSE_SLEEP, WAKE_TIMER, false, "sleep", "sleep"},
+		{CAUSE_NETWORK, WAKE_NETWORK, false, "network", "network"},
+		{CAUSE_POLL, WAKE_NETWORK, false, "poll", "network"},
+		{CAUSE_POLL, WAKE_IRQ, false, "poll", "device"},
+		{CAUSE_FILE, WAKE_DISK, false, "file", "disk"},
+		{CAUSE_FILE, WAKE_IRQ, true, "file", "disk"},
+		{CAUSE_PAGEFAULT, WAKE_IRQ, false, "pagefault", "disk"},
+		{CAUSE_FUTEX, WAKE_UNKNOWN, false, "futex", "unknown"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct fake *f = fake__new(4, 0);
+		struct model_task *a = fake__task(f, "a", 0);
+		struct wait wait = {.cause = rows[i].cause, .iowait = rows[i].iowait};
+		struct report *r;
+
+		runs(f, a, 10);
+		waits(f, a, 40, rows[i].cause, NULL, rows[i].by, NULL)->wait = &wait;
+		runs(f, a, 10);
+		r = charge(f);
+		assert_int_equal(sum(r, rows[i].cause_name, rows[i].root, NOBODY), 40);
+		end(f, r);
+	}
+}
+
+static void test_external(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0),
+			  *daemon = fake__task(f, "daemon", 0);
+	struct sync_object *lock = fake__object(f, CAUSE_KERNEL, 0x30);
+	struct report_table *t;
+	struct report *r;
+
+	(void)state;
+	daemon->traced = false;
+	waits(f, a, 40, CAUSE_PIPE, NULL, WAKE_TASK, daemon);
+	runs(f, a, 10);
+	runs(f, b, 10);
+	waits(f, b, 20, CAUSE_KERNEL, lock, WAKE_TASK, daemon);
+	runs(f, b, 20);
+	holds(f, lock, daemon, 10, 25);
+	r = charge(f);
+	assert_int_equal(sum(r, "pipe", "external", 2), 40);
+	assert_int_equal(sum(r, "kernel", "external", 2), 20);
+	assert_int_equal(charged_to(r, 2), 60);
+	t = report__find(r, "blame.by");
+	assert_string_equal(table__text(t, 0, "comm"), "daemon");
+	end(f, r);
+}
+
+/* From when the second waits it is a deadlock; before, the first waits for the second. */
+static void test_deadlock(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0),
+			  *c = fake__task(f, "c", 0);
+	struct sync_object *one = fake__object(f, CAUSE_MUTEX, 0x10),
+			   *two = fake__object(f, CAUSE_MUTEX, 0x20);
+	struct report *r;
+
+	(void)state;
+	runs(f, a, 10);
+	waits(f, a, 90, CAUSE_MUTEX, two, WAKE_UNKNOWN, NULL);
+	runs(f, b, 40);
+	waits(f, b, 60, CAUSE_MUTEX, one, WAKE_UNKNOWN, NULL);
+	runs(f, c, 70);
+	waits(f, c, 30, CAUSE_MUTEX, one, WAKE_UNKNOWN, NULL);
+	holds(f, one, a, 5, 100);
+	holds(f, two, b, 5, 100);
+	f->model.circle[0] = a;
+	f->model.circle_objects[0] = two;
+	f->model.circle[1] = b;
+	f->model.circle_objects[1] = one;
+	f->model.ncircle = 2;
+	r = charge(f);
+	assert_int_equal(sum(r, "mutex", "computation", 1), 30);
+	assert_int_equal(sum(r, "mutex", "deadlock", NOBODY), 2 * 60);
+	assert_int_equal(sum(r, "mutex", "deadlock", 0), 30);
+	end(f, r);
+}
+
+/* Killed in it: each waits to its end, which comes at another time for each. */
+static void test_killed_in_a_deadlock(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0),
+			  *killer = fake__task(f, "killer", 0);
+	struct sync_object *lock = fake__object(f, CAUSE_MUTEX, 0x10),
+			   *end_of_a = fake__object(f, CAUSE_JOIN, 0x20);
+	struct report *r;
+
+	(void)state;
+	runs(f, a, 30);
+	waits(f, a, 70, CAUSE_MUTEX, lock, WAKE_TASK, killer);
+	runs(f, a, 5);
+	runs(f, b, 10);
+	waits(f, b, 80, CAUSE_JOIN, end_of_a, WAKE_TASK, killer);
+	runs(f, b, 5);
+	runs(f, killer, 120);
+	holds(f, lock, b, 5, 95);
+	f->model.circle[0] = a;
+	f->model.circle_objects[0] = lock;
+	f->model.circle[1] = b;
+	f->model.circle_objects[1] = end_of_a;
+	f->model.ncircle = 2;
+	r = charge(f);
+	assert_int_equal(sum(r, "join", "computation", 0), 20); /* before a waits itself */
+	assert_int_equal(sum(r, "join", "deadlock", NOBODY), 60);
+	assert_int_equal(sum(r, "mutex", "deadlock", NOBODY), 70);
+	end(f, r);
+}
+
+/* Between two holders: whoever wakes somebody next is the one that they wait for. */
+static void test_gap(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0),
+			  *c = fake__task(f, "c", 0);
+	struct sync_object *lock = fake__object(f, CAUSE_MUTEX, 0x10);
+	struct report *r;
+
+	(void)state;
+	runs(f, a, 200);
+	runs(f, b, 10);
+	waits(f, b, 90, CAUSE_MUTEX, lock, WAKE_TASK, a);
+	queues(f, b, 20);
+	runs(f, b, 80); /* lets go at 150 */
+	runs(f, c, 20);
+	waits(f, c, 130, CAUSE_MUTEX, lock, WAKE_TASK, b);
+	runs(f, c, 50);
+	holds(f, lock, a, 10, 100);
+	holds(f, lock, b, 120, 150);
+	r = charge(f);
+	assert_int_equal(sum(r, "mutex", "computation", 0), 90 + 80);
+	assert_int_equal(sum(r, "mutex", "cpu", 1), 20);
+	assert_int_equal(sum(r, "mutex", "computation", 1), 30);
+	end(f, r);
+}
+
+/* It cannot wait for itself: then who wakes it had the lock; others follow it there. */
+static void test_wrong_holder(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0),
+			  *c = fake__task(f, "c", 0);
+	struct sync_object *lock = fake__object(f, CAUSE_MUTEX, 0x10);
+	struct report *r;
+
+	(void)state;
+	runs(f, a, 100);
+	waits(f, b, 60, CAUSE_MUTEX, lock, WAKE_TASK, a);
+	runs(f, b, 40);
+	waits(f, c, 70, CAUSE_MUTEX, lock, WAKE_TASK, b);
+	runs(f, c, 30);
+	holds(f, lock, b, 20, 70); /* from 60 on is right */
+	r = charge(f);
+	assert_int_equal(sum(r, "mutex", "computation", 0), 60 + 60);
+	assert_int_equal(sum(r, "mutex", "computation", 1), 10);
+	end(f, r);
+}
+
+/* Two locks whose holders are said to wait for each other, for a while. */
+static void test_wrong_circle(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0);
+	struct sync_object *one = fake__object(f, CAUSE_MUTEX, 0x10),
+			   *two = fake__object(f, CAUSE_MUTEX, 0x20);
+	struct report *r;
+
+	(void)state;
+	runs(f, a, 10);
+	waits(f, a, 60, CAUSE_MUTEX, two, WAKE_TASK, b);
+	runs(f, a, 80);
+	runs(f, b, 30);
+	waits(f, b, 20, CAUSE_MUTEX, one, WAKE_TASK, a);
+	runs(f, b, 100);
+	holds(f, one, a, 0, 50);
+	holds(f, two, b, 0, 70);
+	r = charge(f);
+	assert_int_equal(sum(r, "mutex", "computation", 1), 20 + 20);
+	assert_int_equal(sum(r, "mutex", "unknown", ANYBODY), 40);
+	end(f, r);
+}
+
+/* Before who wakes it exists, it waits for the one that makes it. */
+static void test_not_yet_born(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *root = fake__task(f, "main", 0), *a = fake__task(f, "a", 0),
+			  *child = fake__task(f, "child", 60);
+	struct report *r;
+
+	(void)state;
+	child->parent_tid = root->tid;
+	runs(f, root, 200);
+	waits(f, a, 100, CAUSE_PIPE, NULL, WAKE_TASK, child);
+	runs(f, a, 10);
+	queues(f, child, 5);
+	runs(f, child, 50);
+	r = charge(f);
+	assert_int_equal(sum(r, "pipe", "computation", 0), 60);
+	assert_int_equal(sum(r, "pipe", "cpu", 2), 5);
+	assert_int_equal(sum(r, "pipe", "computation", 2), 35);
+	end(f, r);
+}
+
+static const struct frame worker[] = {{.module = &fake_app, .address = 0}};
+static const struct frame step[] = {{.module = &fake_app, .address = 2}};
+
+/* Samples tell where; without any, where the lock was let go; or where it waits itself. */
+static void test_sites(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0);
+	struct sync_object *lock = fake__object(f, CAUSE_MUTEX, 0x10);
+	struct wait sleeps = {.cause = CAUSE_SLEEP};
+	struct model_stack stacks[2];
+	struct report_table *t;
+	struct report *r;
+	uint64_t at_worker, at_step;
+	size_t i;
+
+	(void)state;
+	at_worker = fake__stack(f, &stacks[0], worker, 1, STACK_COMPLETE);
+	at_step = fake__stack(f, &stacks[1], step, 1, STACK_COMPLETE);
+	sleeps.stack = at_step;
+	runs(f, a, 50);
+	queues(f, a, 30);
+	waits(f, a, 20, CAUSE_SLEEP, NULL, WAKE_TIMER, NULL)->wait = &sleeps;
+	runs(f, a, 10);
+	waits(f, b, 105, CAUSE_MUTEX, lock, WAKE_TASK, a);
+	runs(f, b, 5);
+	holds(f, lock, a, 0, 105);
+	f->holds[0].release_stack = at_worker;
+	f->samples[f->nsamples++] = (struct model_sample){.ns = 25, .task = a, .stack = at_step};
+	f->samples[f->nsamples++] =
+		(struct model_sample){.ns = 108, .task = a, .stack = at_worker}; /* for nobody */
+	r = charge(f);
+	t = report__find(r, "blame.by");
+	for (i = 0; i < table__rows(t); i++) {
+		const char *spent = table__text(t, i, "root");
+		bool computes = !strcmp(spent, "computation"), cpu = !strcmp(spent, "cpu");
+
+		assert_string_equal(table__text(t, i, "function"), cpu ? "worker" : "step");
+		assert_string_equal(table__text(t, i, "site_of"), computes ? "sample"
+								  : cpu	   ? "release"
+									   : "wait");
+		if (computes)
+			assert_true(table__real(t, i, "site_share") == 1);
+	}
+	assert_int_equal(i, 4);
+	end(f, r);
+}
+
+/* More objects under one thread than are told apart, and more pairs than are told. */
+static void test_many_objects(void **state)
+{
+	struct fake *f = fake__new(4, 0);
+	struct model_task *holder = fake__task(f, "holder", 0);
+	struct report *r;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 3000; i++) {
+		struct model_task *task = fake__task(f, "t", 0);
+		struct sync_object *object = fake__object(f, CAUSE_CONDVAR, i * 8);
+
+		waits(f, task, 1000 + i * 3 % 500, CAUSE_CONDVAR, object, WAKE_TASK, holder);
+		runs(f, task, 10);
+	}
+	runs(f, holder, 700);
+	queues(f, holder, 800);
+	runs(f, holder, 200);
+	r = charge(f);
+	assert_int_equal(sum(r, "condvar", "computation", ANYBODY), 3000 * 700);
+	assert_int_equal(sum(r, NULL, "cpu", ANYBODY) + 3000 * 700,
+			 table__int(report__find(r, ""), 0, "blame.ns"));
+	assert_int_equal(charged_to(r, 0), table__int(report__find(r, ""), 0, "blame.ns"));
+	end(f, r);
+}
+
+/* One passes on to the next, round and round, in chains as long as there are threads. */
+static void test_ring(void **state)
+{
+	enum { N = 300 };
+	struct fake *f = fake__new(4, 0);
+	struct model_task *task[N];
+	struct report *r;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < N; i++)
+		task[i] = fake__task(f, "t", 0);
+	for (i = 0; i < N; i++) {
+		if (i)
+			waits(f, task[i], 10 * i, CAUSE_PIPE, NULL, WAKE_TASK, task[i - 1]);
+		runs(f, task[i], 10);
+		waits(f, task[i], 10 * (N - 1), CAUSE_PIPE, NULL, WAKE_TASK, task[(i + N - 1) % N]);
+		runs(f, task[i], 10);
+	}
+	r = charge(f);
+	for (i = 0; i < N; i++) /* while it ran, all wait for it that do not run, and run again */
+		assert_int_equal(sum(r, "pipe", "computation", (int)i),
+				 10 * (N - 1) + 10 * (N - 1 - i));
+	end(f, r);
+}
+
+/* --- random scenes, against the definition taken nanosecond by nanosecond --- */
+
+#define TASKS	 7
+#define OBJECTS	 3
+#define INSTANTS 1600
+/* Threads begin and end to wait, and locks change hands, each at instants of its own. */
+#define STEP (TASKS + OBJECTS)
+
+static uint32_t any(uint64_t *random, uint32_t below)
+{
+	*random ^= *random >> 12;
+	*random ^= *random << 25;
+	*random ^= *random >> 27;
+	return (uint32_t)((*random * 0x2545f4914f6cdd1du) >> 32) % below;
+}
+
+static struct fake *random_scene(uint64_t seed)
+{
+	static const enum cause causes[] = {CAUSE_MUTEX, CAUSE_MUTEX, CAUSE_CONDVAR, CAUSE_PIPE};
+	struct fake *f = fake__new(4, 0);
+	uint32_t i, rounds;
+
+	for (i = 0; i < TASKS; i++)
+		fake__task(f, "t", i);
+	f->model.tasks[TASKS - 1]->traced = seed % 3;
+	for (i = 0; i < OBJECTS; i++)
+		fake__object(f, i ? CAUSE_MUTEX : CAUSE_CONDVAR, i);
+	for (i = 0; i < TASKS; i++) {
+		struct model_task *task = f->model.tasks[i];
+
+		while (task->traced && task->end_ns < INSTANTS - 10 * STEP) {
+			uint64_t ns = STEP * (1 + any(&seed, 6));
+			enum cause cause = causes[any(&seed, 4)];
+			uint32_t object = cause == CAUSE_MUTEX ? 1 + any(&seed, OBJECTS - 1) : 0;
+
+			waits(f, task, ns, cause,
+			      cause == CAUSE_PIPE ? NULL : f->model.objects[object],
+			      any(&seed, 6) ? WAKE_TASK : WAKE_TIMER,
+			      f->model.tasks[any(&seed, TASKS)]);
+			ns = STEP * (1 + any(&seed, 4));
+			fake__do(f, task, any(&seed, 4) ? TASK_RUNNING : TASK_RUNNABLE, ns, 0,
+				 NULL);
+		}
+	}
+	for (i = 1; i < OBJECTS; i++) {
+		uint64_t at = TASKS + i;
+
+		for (rounds = 0; rounds < 12; rounds++) {
+			uint64_t ns = STEP * (1 + any(&seed, 10));
+
+			if (any(&seed, 4))
+				holds(f, f->model.objects[i],
+				      any(&seed, 6) ? f->model.tasks[any(&seed, TASKS)] : NULL, at,
+				      at + ns);
+			at += ns;
+		}
+	}
+	return f;
+}
+
+static const struct task_slice *slice_at(const struct fake *f, uint32_t task, uint64_t ns)
+{
+	size_t i;
+
+	for (i = 0; i < f->ntasks; i++)
+		if (f->tasks[i].task->id == task && f->tasks[i].start_ns <= ns &&
+		    ns < f->tasks[i].end_ns)
+			return &f->tasks[i];
+	return NULL;
+}
+
+static bool waits_for(const struct task_slice *s, const struct sync_object *object)
+{
+	return s && s->state == TASK_BLOCKED && s->wait->object == object;
+}
+
+/* The waker of the next one that is woken from it, as long as somebody waits all the time. */
+static const struct model_task *next_waker(const struct fake *f, const struct sync_object *object,
+					   uint64_t ns)
+{
+	for (;; ns++) {
+		bool anybody = false;
+		uint32_t i;
+
+		for (i = 0; i < TASKS; i++) {
+			const struct task_slice *s = slice_at(f, i, ns);
+
+			if (!waits_for(s, object))
+				continue;
+			anybody = true;
+			if (s->end_ns == ns + 1 && s->woken_by == WAKE_TASK && s->waker != s->task)
+				return s->waker;
+		}
+		if (!anybody)
+			return NULL;
+	}
+}
+
+static const struct model_task *holder_at(const struct fake *f, const struct sync_object *object,
+					  uint64_t ns)
+{
+	size_t i;
+
+	for (i = 0; i < f->nholds; i++)
+		if (f->holds[i].object == object && f->holds[i].start_ns <= ns &&
+		    ns < f->holds[i].end_ns && f->holds[i].holder)
+			return f->holds[i].holder;
+	return next_waker(f, object, ns);
+}
+
+/* "computation 3": what the task that is blocked then waits for in the end. */
+static void follow(const struct fake *f, uint32_t task, uint64_t ns, char *out, size_t size)
+{
+	const struct task_slice *s = slice_at(f, task, ns);
+	uint32_t first = task, steps;
+
+	for (steps = 0; steps < 4 * TASKS; steps++, s = slice_at(f, task, ns)) {
+		const struct model_task *next = s && s->woken_by == WAKE_TASK ? s->waker : NULL;
+		bool lock = s && s->state == TASK_BLOCKED && s->wait->cause == CAUSE_MUTEX;
+
+		if (!s || s->state != TASK_BLOCKED) {
+			snprintf(out, size, "%s %u",
+				 !s			    ? "unknown"
+				 : s->state == TASK_RUNNING ? "computation"
+							    : "cpu",
+				 s ? task : 0);
+			return;
+		}
+		if (next == s->task)
+			next = NULL;
+		if (lock && holder_at(f, s->wait->object, ns) != s->task) {
+			next = holder_at(f, s->wait->object, ns);
+			if (!next)
+				break;
+		}
+		if (!next) {
+			bool timer = s->woken_by == WAKE_TIMER;
+
+			if (!timer)
+				break;
+			snprintf(out, size, "timer %u", task == first ? 99 : task);
+			return;
+		}
+		if (!next->traced) {
+			snprintf(out, size, "external %u", next->id);
+			return;
+		}
+		task = next->id;
+	}
+	snprintf(out, size, "unknown 0");
+}
+
+static uint64_t expected(const struct fake *f, const char *cause, const char *what)
+{
+	uint64_t ns, all = 0;
+	uint32_t i;
+
+	for (ns = 0; ns < INSTANTS; ns++)
+		for (i = 0; i < TASKS; i++) {
+			const struct task_slice *s = slice_at(f, i, ns);
+			char spent[32];
+
+			if (!s || s->state != TASK_BLOCKED ||
+			    strcmp(cause__name(s->wait->cause), cause) != 0)
+				continue;
+			follow(f, i, ns, spent, sizeof(spent));
+			all += !strcmp(spent, what);
+		}
+	return all;
+}
+
+static void check_scene(uint64_t seed)
+{
+	static const char *const causes[] = {"mutex", "condvar", "pipe"};
+	static const char *const roots[] = {"computation", "cpu", "timer", "external", "unknown"};
+	struct fake *f = random_scene(seed);
+	struct report *r = charge(f);
+	unsigned int cause, root;
+	int task;
+	char what[32];
+
+	for (cause = 0; cause < 3; cause++)
+		for (root = 0; root < 5; root++)
+			for (task = 0; task < (root == 4 ? 1 : TASKS); task++) {
+				snprintf(what, sizeof(what), "%s %d", roots[root], task);
+				assert_int_equal(sum(r, causes[cause], roots[root],
+						     root == 4 ? ANYBODY : task),
+						 expected(f, causes[cause], what));
+			}
+	end(f, r);
+}
+
+static void test_random_scenes(void **state)
+{
+	uint64_t seed;
+
+	(void)state;
+	for (seed = 1; seed <= 100; seed++)
+		check_scene(seed * 7919);
+}
+
+/* Whatever is told, all of it is charged. */
+static void test_nonsense_adds_up(void **state)
+{
+	uint64_t seed;
+
+	(void)state;
+	for (seed = 1; seed <= 400; seed++) {
+		struct fake *f = random_scene(seed * 104729);
+		uint64_t random = seed;
+		size_t i;
+
+		for (i = 0; i < f->nholds; i++) { /* overlaps, too */
+			f->holds[i].start_ns -= any(&random, 7);
+			f->holds[i].end_ns += any(&random, 40);
+		}
+		for (i = 0; i < 2; i++) {
+			f->model.circle[i] = f->model.tasks[any(&random, TASKS - 1)];
+			f->model.circle_objects[i] = f->model.objects[any(&random, OBJECTS)];
+		}
+		f->model.ncircle = 2;
+		end(f, charge(f));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_chain_of_locks),
+		cmocka_unit_test(test_condvar),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_leaves),
+		cmocka_unit_test(test_external),
+		cmocka_unit_test(test_deadlock),
+		cmocka_unit_test(test_killed_in_a_deadlock),
+		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_wrong_holder),
+		cmocka_unit_test(test_wrong_circle),
+		cmocka_unit_test(test_not_yet_born),
+		cmocka_unit_test(test_sites),
+		cmocka_unit_test(test_many_objects),
+		cmocka_unit_test(test_ring),
+		cmocka_unit_test(test_random_scenes),
+		cmocka_unit_test(test_nonsense_adds_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

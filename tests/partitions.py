@@ -112,6 +112,16 @@ def _path(report):
         yield f"the critical path ends at {at}"
 
 
+def _blame(report):
+    blame = report["blame"]
+    blocked = sum(task["blocked_ns"] for task in report["tasks"])
+    by = sum(row["ns"] for row in blame["by"])
+    if not blocked == blame["ns"] == by:
+        yield f"tasks were blocked {blocked}, blame is {blame['ns']}, its parts sum to {by}"
+    if blame["others_ns"] > blame["ns"]:
+        yield "more is charged to others than there is"
+
+
 def problems(report):
     """Every sum that does not hold, one line each; an empty list is what is wanted."""
     wall = report["wall_ns"]
@@ -135,4 +145,6 @@ def problems(report):
         found += _io(report)
     found += _serial(report)
     found += _path(report)
+    if "blame" in report:
+        found += _blame(report)
     return found

@@ -72,6 +72,7 @@ static int put_details(struct text_out *o, const struct report *report)
 	if (err)
 		return err;
 	text__locks(o, report, true);
+	text__blame(o, report);
 	err = text__io(o, report);
 	if (err)
 		return err;

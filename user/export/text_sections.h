@@ -26,6 +26,8 @@ void text__totals(struct text_out *o, const struct report *report);
 int text__path(struct text_out *o, const struct report *report);
 /* The locks and other objects that they waited for longest; with holders and places, or not. */
 void text__locks(struct text_out *o, const struct report *report, bool details);
+/* What threads really waited for, where another was to blame. */
+void text__blame(struct text_out *o, const struct report *report);
 /* The files, pipes and sockets that they waited for longest. Returns 0 or -ENOMEM. */
 int text__io(struct text_out *o, const struct report *report);
 /* Event loops, those with the longest turns. */

@@ -205,8 +205,14 @@ static bool link_up(struct blame_graph *g, struct blame_node *node, uint64_t ns)
 void blame_node__aim(struct blame_graph *g, struct blame_node *node, uint64_t ns,
 		     const struct blame_aim *aim, bool last)
 {
-	struct blame_node *before = cut(g, node, ns);
+	struct blame_node *before;
 
+	if (!node->to && !node->waits && !node->below.count && !aim->to) {
+		node->aim = *aim; /* most of the time */
+		node->circle = false;
+		return;
+	}
+	before = cut(g, node, ns);
 	node->aim = *aim;
 	node->circle = false;
 	if (aim->to && !link_up(g, node, ns))

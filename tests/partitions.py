@@ -41,6 +41,21 @@ def _cpu(cpu, wall):
             yield f"{name}: idle_because sums to {causes}, idle_ns is {cpu['idle_ns']}"
 
 
+def _by_cause(rows):
+    sums = {}
+    for row in rows:
+        sums[row["cause"]] = sums.get(row["cause"], 0) + row["ns"]
+    return sums
+
+
+def _idle(report):
+    """Idle time is told by cause and object for all CPUs, and by cause for each."""
+    told = _by_cause(report["idle"]["by"])
+    of_cpus = _by_cause(row for cpu in report["cpus"] for row in cpu["idle_because"])
+    if told != of_cpus:
+        yield f"idle: by cause it is {told}, of all CPUs {of_cpus}"
+
+
 def _sync(item):
     name = f"{item['kind']} {item['address']}"
     for holder in item.get("holders", []):
@@ -141,6 +156,8 @@ def problems(report):
         found += _sync(item)
     for loop in report.get("loops", []):
         found += _loop(loop)
+    if "idle" in report:
+        found += _idle(report)
     if "io" in report:
         found += _io(report)
     found += _serial(report)

@@ -23,6 +23,7 @@ const struct analysis *const analyses[] = {
 	&analysis_herd,
 	&analysis_oncpu,
 	&analysis_critical_path, /* after the objects' names */
+	&analysis_idle,		 /* likewise */
 	&analysis_unresolved,	 /* after all that name code */
 	NULL,
 };

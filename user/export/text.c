@@ -98,6 +98,8 @@ static int text__finish(void *state, const struct report *report)
 	err = picture__draw(text->picture, o, (uint64_t)table__int(root, 0, "wall_ns"));
 	if (!err)
 		err = text__threads(o, report);
+	if (!err)
+		err = text__idle(o, report);
 	if (!err && text->view.details)
 		err = put_details(o, report);
 	else if (!err)

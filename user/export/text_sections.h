@@ -24,6 +24,8 @@ int text__threads(struct text_out *o, const struct report *report);
 void text__totals(struct text_out *o, const struct report *report);
 /* What the whole had to wait for, and who ran alone. Returns 0 or -ENOMEM. */
 int text__path(struct text_out *o, const struct report *report);
+/* What CPUs were idle for. Returns 0 or -ENOMEM. */
+int text__idle(struct text_out *o, const struct report *report);
 /* The locks and other objects that they waited for longest; with holders and places, or not. */
 void text__locks(struct text_out *o, const struct report *report, bool details);
 /* What threads really waited for, where another was to blame. */

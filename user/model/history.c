@@ -109,6 +109,8 @@ static int add_task(void *ctx, const struct task_slice *s)
 				.state = s->state,
 				.cpu = s->cpu,
 				.preempted = s->preempted,
+				.throttled = s->throttled,
+				.allowed = s->allowed,
 				.woken_by = s->woken_by,
 				.waker = task_id(s->waker),
 				.object = PAST_NONE,

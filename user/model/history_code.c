@@ -10,7 +10,8 @@ enum {
 	KIND_BITS = 2,
 	TASK_STATE_SHIFT = 2, /* two bits */
 	TASK_PREEMPTED = 0x10,
-	TASK_IOWAIT = 0x20,
+	TASK_IOWAIT = 0x20,  /* blocked */
+	TASK_LIMITED = 0x20, /* runnable: throttled, or not allowed on all CPUs */
 	TASK_FIRST = 0x40,
 	TASK_WOKEN = 0x80,
 	CPU_USE_SHIFT = 2,
@@ -48,9 +49,11 @@ static uint8_t *put_id(uint8_t *p, uint32_t id)
 static uint8_t *put_task(const struct history *h, const struct past_task *t, uint8_t *first,
 			 uint8_t *p)
 {
+	bool limited = t->state == TASK_RUNNABLE && (t->throttled || t->allowed);
+
 	*first |= (uint8_t)(t->state << TASK_STATE_SHIFT);
-	*first |= (t->preempted ? TASK_PREEMPTED : 0) | (t->iowait ? TASK_IOWAIT : 0);
-	*first |= (t->first ? TASK_FIRST : 0) | (t->woken_by ? TASK_WOKEN : 0);
+	*first |= (t->preempted ? TASK_PREEMPTED : 0) | (t->first ? TASK_FIRST : 0);
+	*first |= (t->woken_by ? TASK_WOKEN : 0) | (limited ? TASK_LIMITED : 0);
 	p = varint__put(p, t->task);
 	p = varint__put(p, t->end_ns - t->start_ns);
 	p = put_id(p, t->cpu);
@@ -58,8 +61,11 @@ static uint8_t *put_task(const struct history *h, const struct past_task *t, uin
 		p = varint__put(p, t->woken_by);
 		p = put_id(p, t->waker);
 	}
+	if (limited)
+		p = varint__put(p, (uint64_t)t->allowed << 1 | t->throttled);
 	if (t->state != TASK_BLOCKED)
 		return p;
+	*first |= t->iowait ? TASK_IOWAIT : 0;
 	p = varint__put(p, t->cause);
 	p = put_id(p, t->object);
 	p = put_id(p, t->file);
@@ -126,7 +132,6 @@ static void get_task(const struct history *h, struct varint_in *in, uint8_t firs
 {
 	t->state = (first >> TASK_STATE_SHIFT) & 3;
 	t->preempted = first & TASK_PREEMPTED;
-	t->iowait = first & TASK_IOWAIT;
 	t->first = first & TASK_FIRST;
 	t->task = (uint32_t)varint_in__next(in);
 	t->end_ns = end;
@@ -136,12 +141,21 @@ static void get_task(const struct history *h, struct varint_in *in, uint8_t firs
 	t->waker = t->object = t->file = PAST_NONE;
 	t->cause = CAUSE_OTHER;
 	t->stack = t->waker_stack = 0;
+	t->iowait = t->throttled = false;
+	t->allowed = 0;
 	if (first & TASK_WOKEN) {
 		t->woken_by = (enum wake_source)varint_in__next(in);
 		t->waker = get_id(in);
 	}
+	if (t->state == TASK_RUNNABLE && (first & TASK_LIMITED)) {
+		uint64_t limits = varint_in__next(in);
+
+		t->throttled = limits & 1;
+		t->allowed = (uint32_t)(limits >> 1);
+	}
 	if (t->state != TASK_BLOCKED)
 		return;
+	t->iowait = first & TASK_IOWAIT;
 	t->cause = (enum cause)varint_in__next(in);
 	t->object = get_id(in);
 	t->file = get_id(in);

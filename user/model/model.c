@@ -320,6 +320,14 @@ const struct modules *model__modules(const struct model *m)
 	return m->modules;
 }
 
+const uint64_t *model__allowed(const struct model *m, uint32_t id, size_t *words)
+{
+	(void)m;
+	(void)id;
+	*words = 0;
+	return NULL;
+}
+
 unsigned int model__cpus(const struct model *m)
 {
 	return m->ncpus;

@@ -81,6 +81,11 @@ const char *model__kernel_symbol(const struct model *m, uint64_t address, uint64
 const struct modules *model__modules(const struct model *m);
 
 unsigned int model__cpus(const struct model *m);
+/*
+ * The CPUs that a task_slice.allowed stands for: bit c % 64 of word c / 64, `*words` of them. NULL
+ * = all CPUs, as for id 0.
+ */
+const uint64_t *model__allowed(const struct model *m, uint32_t id, size_t *words);
 /* Records lost, as the LOST records in the stream told, by enum ct_type (CT_LOST_KINDS entries). */
 const uint64_t *model__lost(const struct model *m);
 

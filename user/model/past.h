@@ -19,7 +19,8 @@ struct past_task {
 	enum task_state state;
 	enum cause cause; /* blocked */
 	enum wake_source woken_by;
-	bool preempted, iowait;
+	uint32_t allowed; /* runnable */
+	bool preempted, iowait, throttled;
 	bool first; /* of this task */
 };
 

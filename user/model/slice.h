@@ -58,6 +58,8 @@ struct task_slice {
 	uint32_t cpu;		 /* running: where; else where it ran last (UINT32_MAX unknown) */
 	const struct wait *wait; /* blocked: never NULL; else NULL */
 	bool preempted;		 /* runnable: because it was preempted or yielded, not woken */
+	bool throttled;		 /* runnable: its cgroup's CPU quota is used up */
+	uint32_t allowed;	 /* runnable: id of the CPUs it may run on, see model__allowed() */
 	/* blocked: how it ended. runnable after a wake: what woke it. */
 	enum wake_source woken_by;
 	const struct model_task *waker;

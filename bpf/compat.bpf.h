@@ -188,7 +188,8 @@ struct rq {
 } CT_CORE;
 
 struct cfs_rq {
-	struct rq *rq; /* with CONFIG_FAIR_GROUP_SCHED */
+	struct rq *rq;	    /* with CONFIG_FAIR_GROUP_SCHED */
+	int throttle_count; /* with CONFIG_CFS_BANDWIDTH: of it and the groups it is in */
 } CT_CORE;
 
 struct sched_entity {
@@ -211,6 +212,10 @@ struct task_struct {
 	unsigned int flags;
 	unsigned int on_cpu, on_rq; /* u8 since 7.2: unsigned, so that the access is resized */
 	int prio;
+	int nr_cpus_allowed;
+	struct {
+	} cpus_mask;	/* its own: cpus_ptr leads elsewhere while migration is disabled */
+	bool throttled; /* with CONFIG_CFS_BANDWIDTH since 6.18 */
 	int pid, tgid;
 	int exit_code;
 	unsigned int in_iowait : 1;
@@ -237,6 +242,22 @@ static __always_inline bool still_runnable(struct task_struct *task)
 	if (!task->on_rq)
 		return false;
 	return !bpf_core_field_exists(task->se.sched_delayed) || !task->se.sched_delayed;
+}
+
+/*
+ * Whether a runnable task that leaves its CPU does so because its cgroup has no CPU time left in
+ * this period. Since 6.18 the kernel stops each task when it is about to go back to user space;
+ * before, it stopped whole run queues, and so tasks that were queued there as well, which is not
+ * seen here.
+ */
+static __always_inline bool is_throttled(struct task_struct *task)
+{
+	if (bpf_core_field_exists(task->throttled))
+		return task->throttled;
+	if (!bpf_core_field_exists(task->se.cfs_rq) ||
+	    !bpf_core_field_exists(task->se.cfs_rq->throttle_count))
+		return false;
+	return BPF_CORE_READ(task, se.cfs_rq, throttle_count) > 0;
 }
 
 /*

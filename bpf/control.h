@@ -14,6 +14,14 @@
 /* Who is blocked and has no waking reported yet: slot tid % CT_ASLEEP holds the tid, last wins. */
 #define CT_ASLEEP 32768
 
+/* What was sent of tasks that may not run on all CPUs: slot tid % CT_RESTRICTED, last wins. */
+#define CT_RESTRICTED 32768
+
+struct ct_restricted {
+	unsigned int tid;
+	unsigned int hash; /* of the CPUs */
+};
+
 /*
  * A CPU's ring of records: struct ct_ring, then the bytes, then CT_RING_SLACK more, so that a
  * record that begins before the end need not wrap. Positions only grow. A record is there once
@@ -85,6 +93,7 @@ struct ct_control {
 	unsigned int stack_bytes;	   /* to keep of a user stack, 0 = take none */
 	unsigned int attach_pid; /* snapshot: trace this process (our pid namespace), 0 = none */
 	/* set by the probes */
+	unsigned int restricted;     /* a traced task may not run on all CPUs, or might not once */
 	unsigned int self_pid;	     /* our pid in the initial pid namespace, 0 = not known yet */
 	unsigned int attached;	     /* threads newly traced by the last snapshot */
 	unsigned long long live;     /* traced tasks alive */

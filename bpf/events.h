@@ -24,6 +24,7 @@
 #define CT_BLOB_BYTES	4096
 #define CT_BUILD_ID	20
 #define CT_WAIT_ARGS	4
+#define CT_CPU_WORDS	16 /* of a mask of CPUs, 64 each */
 #define CT_LOST_KINDS	32 /* losses are counted by enum ct_type; it stays below */
 
 enum ct_type {
@@ -51,7 +52,8 @@ enum ct_type {
 	CT_DISK = 21,	/* struct ct_disk: a request to a block device is complete */
 	CT_BLOCKED =
 		22, /* struct ct_blocked: more on a task that was blocked when recording began */
-	CT_TYPE_END /* one past the last; may grow */
+	CT_AFFINITY = 23, /* struct ct_affinity: which CPUs a traced task may run on from now on */
+	CT_TYPE_END	  /* one past the last; may grow */
 };
 
 /* ct_hdr.flags of CT_SWITCH* */
@@ -61,6 +63,7 @@ enum ct_switch_flag {
 	CT_F_IOWAIT = 0x04,	 /* prev->in_iowait; only read when a traced prev blocks */
 	CT_F_YIELD = 0x08,	 /* traced prev is inside sched_yield() and stays runnable */
 	CT_F_TIMEOUT = 0x10,	 /* CT_SWITCH_FUTEX: a timeout was given */
+	CT_F_THROTTLED = 0x10,	 /* CT_SWITCH: traced prev could run on, but for its CPU quota */
 	CT_F_WORDS = 0x20,	 /* CT_SWITCH_FUTEX: words[] could be read */
 	CT_F_COMPAT = 0x40,	 /* prev runs in 32-bit compatibility mode: nr is of that table */
 	CT_F_KLOCK = 0x80,	 /* CT_SWITCH_WAIT: a kernel lock: target is its address, detail
@@ -352,6 +355,14 @@ struct ct_blocked {
 	unsigned int before[CT_FUTEX_BEFORE];
 };
 
+/* Until the first one of a task, or of the one that it was forked by, it may run on all CPUs. */
+struct ct_affinity {
+	struct ct_hdr h;
+	unsigned int ncpus; /* CPUs that mask tells of; 0 = it may run on all CPUs */
+	unsigned int reserved;
+	unsigned long long mask[CT_CPU_WORDS]; /* bit c % 64 of mask[c / 64] */
+};
+
 /* Any record: what readers hand on. */
 union ct_event {
 	struct ct_hdr h;
@@ -374,6 +385,7 @@ union ct_event {
 	struct ct_sample sample;
 	struct ct_disk disk;
 	struct ct_blocked blocked;
+	struct ct_affinity affinity;
 };
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The scheduler: who leaves and enters a CPU, what it blocks in, who wakes whom. */
+#include "bpf/affinity.bpf.h"
 #include "bpf/file.bpf.h"
 #include "bpf/klock.bpf.h"
 #include "bpf/place.bpf.h"
@@ -217,6 +218,8 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		send_since(now, CT_ARRIVED, prev->pid, arrival_of(prev, now));
 	state->cur = next->pid + 1;
 	check_asleep(now, next);
+	if (traced)
+		check_affinity(prev, now);
 	if (traced && !preempt) {
 		if (prev_state && !dead && still_runnable(prev))
 			prev_state = 0;
@@ -228,6 +231,8 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		if (!prev_state && syscall_of(prev).nr == NR_SCHED_YIELD)
 			flags |= CT_F_YIELD;
 	}
+	if (traced && !dead && is_throttled(prev))
+		flags |= CT_F_THROTTLED;
 	if (reserve(ring, state, CT_SWITCH, now, s)) {
 		fill_switch(s, now, flags, prev, next, prev_state);
 		commit(&s->h, CT_SWITCH);
@@ -260,6 +265,7 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 	struct ct_waking_futex *f;
 	struct ct_waking *w;
 	u8 flags = 0, vector = 0;
+	bool traced;
 	u32 cpu;
 	struct ct_cpu *state = this_cpu(&cpu);
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
@@ -272,7 +278,10 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 	}
 	if (is_traced(waker))
 		flags |= CT_W_WAKER_TRACED;
-	if ((flags & CT_W_WAKER_TRACED) || is_traced(wakee))
+	traced = is_traced(wakee);
+	if (traced && type == CT_WAKING)
+		check_affinity(wakee, now);
+	if ((flags & CT_W_WAKER_TRACED) || traced)
 		call = syscall_of(waker);
 	if (call.compat)
 		flags |= CT_W_COMPAT;

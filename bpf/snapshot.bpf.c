@@ -3,7 +3,7 @@
  * The tasks that exist already. Read by conctrace itself, so the current task is conctrace; its
  * pid namespace is the one that attach_pid counts in.
  */
-#include "bpf/state.bpf.h"
+#include "bpf/affinity.bpf.h"
 
 /* The task's process id in the pid namespace of the current task, 0 if it is not in it. */
 static __always_inline u32 pid_as_we_see(struct task_struct *task, struct task_struct *self)
@@ -113,6 +113,22 @@ static __always_inline void read_futex(struct ct_blocked *b, struct task_struct 
 	__builtin_memcpy(b->before, user.before, sizeof(b->before));
 }
 
+/* Where it may run, if that is not everywhere. */
+static __always_inline void write_affinity(struct bpf_iter__task *ctx, struct task_struct *task,
+					   u64 now)
+{
+	struct ct_restricted *slot = restricted_slot(task->pid);
+	struct ct_affinity a = {};
+
+	fill_header(&a.h, now, task->pid, 0);
+	a.h.type = CT_AFFINITY;
+	slot->hash = read_mask(a.mask, task);
+	slot->tid = task->pid;
+	a.ncpus = ct_cpu_words * 64;
+	ct_control.restricted = 1;
+	bpf_seq_write(ctx->meta->seq, &a, sizeof(a));
+}
+
 SEC("iter/task")
 int snapshot(struct bpf_iter__task *ctx)
 {
@@ -144,6 +160,8 @@ int snapshot(struct bpf_iter__task *ctx)
 	fill_wait(&t, task);
 	t.h.type = CT_TASK;
 	bpf_seq_write(ctx->meta->seq, &t, sizeof(t));
+	if ((t.flags & CT_T_TRACED) && is_restricted(task))
+		write_affinity(ctx, task, t.h.ts);
 	return 0;
 }
 

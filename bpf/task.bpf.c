@@ -3,7 +3,7 @@
  * The life of tasks: fork, exec, names. Of all tasks, so that CPU lanes have names. The end is told
  * at the final switch-out (sched.bpf.c): a run at sched_process_exit may be skipped, see on_fork.
  */
-#include "bpf/state.bpf.h"
+#include "bpf/affinity.bpf.h"
 
 #define FILE_MAX 128 /* powers of two: the verifier bounds offsets by masking */
 #define ARGS_MAX 256
@@ -53,6 +53,20 @@ static __always_inline void fill_how(struct ct_fork *f, struct task_struct *pare
 		bpf_probe_read_user(&f->cflags, sizeof(f->cflags), (void *)call.regs->di);
 }
 
+/* The child is as restricted as its parent, as far as the parent's mask was told. */
+static __always_inline void inherit_affinity(struct task_struct *parent, struct task_struct *child)
+{
+	struct ct_restricted *from = restricted_slot(parent->pid),
+			     *to = restricted_slot(child->pid);
+
+	if (from->tid == (u32)parent->pid) {
+		to->hash = from->hash;
+		to->tid = child->pid;
+	} else if (to->tid == (u32)child->pid) {
+		to->tid = 0; /* of one that bore this tid before */
+	}
+}
+
 /*
  * Not at sched_process_fork: there interrupts and, in kernels that run tracepoints preemptibly,
  * preemption are on, so that a run may be skipped because the probe is already running on that
@@ -86,6 +100,10 @@ int BPF_PROG(on_fork, struct task_struct *child)
 	f->tls = BPF_CORE_READ(child, thread.fsbase);
 	fill_how(f, parent);
 	commit(&f->h, CT_FORK);
+	if (flags & CT_T_TRACED) {
+		inherit_affinity(parent, child);
+		check_affinity(child, now);
+	}
 	return 0;
 }
 

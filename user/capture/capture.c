@@ -83,7 +83,7 @@ enum attempt { ALL, NO_DESCRIPTION, LEAST, ATTEMPTS };
 static int load_programs(struct capture *c, const struct capture_options *opts,
 			 enum attempt attempt, struct error *err)
 {
-	int ret;
+	int ret, possible = libbpf_num_possible_cpus();
 
 	c->skel = conctrace_bpf__open();
 	if (!c->skel) {
@@ -94,6 +94,8 @@ static int load_programs(struct capture *c, const struct capture_options *opts,
 	if (ret)
 		return ret;
 	c->skel->rodata->ct_ring_bytes = (unsigned int)c->ring_bytes;
+	c->skel->rodata->ct_possible = possible > 0 ? (unsigned int)possible : 0;
+	c->skel->rodata->ct_cpu_words = (bpf_map__max_entries(c->skel->maps.rings) + 63) / 64;
 	if (attempt >= LEAST)
 		probes__leave_out_optional(c->skel);
 	if (attempt >= NO_DESCRIPTION || !opts->existing)

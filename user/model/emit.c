@@ -55,7 +55,11 @@ void emit__off(struct model *m, struct task *task, struct span span, enum task_s
 		slice.waker_stack = woken->stack;
 		slice.waker_file = files__find(m->files, woken->target);
 	}
-	slice.preempted = state == TASK_RUNNABLE && !(woken && woken->valid);
+	if (state == TASK_RUNNABLE) {
+		slice.preempted = !(woken && woken->valid);
+		slice.throttled = task->throttled;
+		slice.allowed = task->allowed;
+	}
 	give_task_slice(m, &slice);
 }
 

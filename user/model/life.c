@@ -101,6 +101,7 @@ void life__fork(struct model *m, const struct ct_fork *f)
 	if (parent) {
 		if (f->parent_pid == f->pid)
 			task->pub.ppid = parent->pub.ppid;
+		task->allowed = parent->allowed;
 		if (task->pub.traced)
 			inherit_space(m, task, parent, f);
 		task->pub.exec_file = parent->pub.exec_file;
@@ -224,6 +225,17 @@ void life__snapshot(struct model *m, const struct ct_task *snap)
 		m->failed = -ENOMEM;
 	if (task->phase == PHASE_UNSEEN)
 		guess_phase(task, snap);
+}
+
+void life__affinity(struct model *m, const struct ct_affinity *affinity)
+{
+	struct task *task = life__task(m, affinity->h.tid, affinity->h.ts);
+	int id = allowed__add(m->allowed, affinity, m->ncpus);
+
+	if (id == -ENOMEM)
+		m->failed = id;
+	if (task)
+		task->allowed = id > 0 ? (uint32_t)id : 0;
 }
 
 /* What happens to a task that is not running from here on may go unseen. */

@@ -35,10 +35,11 @@ struct model *model__new(const struct trace_info *info, const struct trace_trail
 	m->kernel = kernel__new(info);
 	m->stacks = stacks__new();
 	m->files = files__new();
+	m->allowed = allowed__new();
 	m->blobs = m->modules && m->files ? blobs__new(m->modules, m->files) : NULL;
 	m->lanes = calloc(m->ncpus ? m->ncpus : 1, sizeof(*m->lanes));
 	if (!m->tasks || !m->objects || !m->holders || !m->lanes || !m->spaces || !m->stacks ||
-	    !m->blobs || !m->kernel) {
+	    !m->blobs || !m->kernel || !m->allowed) {
 		model__free(m);
 		return NULL;
 	}
@@ -55,6 +56,7 @@ void model__free(struct model *m)
 	holders__free(m->holders);
 	blobs__free(m->blobs);
 	files__free(m->files);
+	allowed__free(m->allowed);
 	stacks__free(m->stacks);
 	spaces__free(m->spaces);
 	modules__free(m->modules);
@@ -164,6 +166,9 @@ static bool describe(struct model *m, const union ct_event *ev)
 		task = tasks__find(m->tasks, ev->h.tid);
 		if (task && task->guessed && task->phase == PHASE_BLOCKED)
 			wait__described(m, task, &ev->blocked);
+		break;
+	case CT_AFFINITY:
+		life__affinity(m, &ev->affinity);
 		break;
 	case CT_MAP:
 		ret = spaces__map(m->spaces, &ev->map);
@@ -322,10 +327,7 @@ const struct modules *model__modules(const struct model *m)
 
 const uint64_t *model__allowed(const struct model *m, uint32_t id, size_t *words)
 {
-	(void)m;
-	(void)id;
-	*words = 0;
-	return NULL;
+	return allowed__cpus(m->allowed, id, words);
 }
 
 unsigned int model__cpus(const struct model *m)

@@ -51,7 +51,7 @@ static void enter_phase(struct task *task, enum phase phase, uint64_t ts)
 {
 	task->phase = phase;
 	task->since = ts;
-	task->guessed = false;
+	task->guessed = task->throttled = false;
 	task->woken.valid = false;
 }
 
@@ -115,6 +115,7 @@ static void switch_out(struct model *m, struct task *task, unsigned int cpu,
 		}
 	} else {
 		enter_phase(task, PHASE_RUNNABLE, ts);
+		task->throttled = sw->h.type == CT_SWITCH && (sw->h.flags & CT_F_THROTTLED);
 	}
 }
 

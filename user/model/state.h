@@ -3,6 +3,7 @@
 #ifndef MODEL_STATE_H
 #define MODEL_STATE_H
 
+#include "model/allowed.h"
 #include "model/blobs.h"
 #include "model/files.h"
 #include "model/holders.h"
@@ -37,6 +38,7 @@ struct model {
 	struct files *files;
 	struct blobs *blobs;
 	struct kernel *kernel;
+	struct allowed *allowed;
 	struct lane *lanes;
 	unsigned int ncpus;
 	struct model_sink sinks[MOST_SINKS];
@@ -75,6 +77,7 @@ void life__fork(struct model *m, const struct ct_fork *fork);
 void life__exec(struct model *m, const struct ct_exec *exec);
 void life__end(struct model *m, const struct ct_end *end);
 void life__rename(struct model *m, const struct ct_rename *rename);
+void life__affinity(struct model *m, const struct ct_affinity *affinity);
 void life__snapshot(struct model *m, const struct ct_task *snap);
 /* The task's final switch-out. */
 void life__dead(struct model *m, struct task *task, uint64_t ts);

@@ -36,7 +36,8 @@ struct task {
 	uint32_t cpu;		/* where it runs or ran last, UINT32_MAX = unknown */
 	bool described;		/* of a guessed block: wait is all that can be known */
 	bool guessed;		/* the phase is from the snapshot; the first record overrules it */
-	bool preempted;		/* PHASE_RUNNABLE: not woken */
+	bool throttled;		/* PHASE_RUNNABLE: for want of CPU quota */
+	uint32_t allowed;	/* id of the CPUs it may run on, 0 = all; see allowed.h */
 	struct woken woken;	/* BLOCKED, RUNNABLE: the waking that ended the block */
 	struct woken pending;	/* RUNNING: the last waking since the switch-in */
 	struct wait wait;	/* the last block's */

@@ -122,6 +122,10 @@ FIELDS(blocked) = {{FIELD_ID, 1, AT(ct_blocked, stack)},
 		   {FIELD_U32, CT_FUTEX_BEFORE, AT(ct_blocked, before)},
 		   {FIELD_END, 0, 0}};
 
+FIELDS(affinity) = {{U32(ct_affinity, ncpus)},
+		    {FIELD_U64, CT_CPU_WORDS, AT(ct_affinity, mask)},
+		    {FIELD_END, 0, 0}};
+
 static const struct {
 	uint16_t size, fixed;
 	const struct record_field *fields;
@@ -148,6 +152,7 @@ static const struct {
 	[CT_SAMPLE] = {WHOLE(ct_sample), sample_fields, "sample"},
 	[CT_DISK] = {WHOLE(ct_disk), disk_fields, "disk"},
 	[CT_BLOCKED] = {WHOLE(ct_blocked), blocked_fields, "other"},
+	[CT_AFFINITY] = {WHOLE(ct_affinity), affinity_fields, "other"},
 };
 
 size_t record__size(unsigned int type)

@@ -36,7 +36,7 @@ def _cpu(cpu, wall):
     if sum(parts) != wall:
         yield f"{name}: workload + other + idle + unknown = {sum(parts)}, wall {wall}"
     if "idle_because" in cpu:
-        causes = sum(row["ns"] for row in cpu["idle_because"])
+        causes = sum(row["ns"] for row in cpu.get("idle_because", []))
         if causes != cpu["idle_ns"]:
             yield f"{name}: idle_because sums to {causes}, idle_ns is {cpu['idle_ns']}"
 
@@ -51,7 +51,7 @@ def _by_cause(rows):
 def _idle(report):
     """Idle time is told by cause and object for all CPUs, and by cause for each."""
     told = _by_cause(report["idle"]["by"])
-    of_cpus = _by_cause(row for cpu in report["cpus"] for row in cpu["idle_because"])
+    of_cpus = _by_cause(row for cpu in report["cpus"] for row in cpu.get("idle_because", []))
     if told != of_cpus:
         yield f"idle: by cause it is {told}, of all CPUs {of_cpus}"
 

@@ -16,6 +16,8 @@
 #include "cmd/outfile.h"
 #include "launch/launch.h"
 #include "lib/error.h"
+#include "lib/strbuf.h"
+#include "trace/record.h"
 
 #define NS_PER_MS      1000000ull
 #define MARK_NS	       (500 * NS_PER_MS)
@@ -26,11 +28,6 @@
 #define FLOOD_PER_MS   65536ull /* bytes: the most that one CPU was seen to produce */
 #define LEFT_BEHIND_NS (1000 * NS_PER_MS)
 
-struct task_list {
-	struct ct_task *tasks;
-	size_t count, size;
-};
-
 struct session {
 	const struct session_options *opts;
 	struct job *job;
@@ -39,7 +36,7 @@ struct session {
 	struct outfile *file;
 	struct trace_writer *writer;
 	struct trace_info info;
-	struct task_list snapshot;
+	struct strbuf snapshot; /* records, one after the other */
 	uint64_t released_ns;
 	uint64_t marked_ns;
 	uint64_t ended_ns; /* when the command was seen to have ended */
@@ -63,31 +60,29 @@ static int append(void *ctx, unsigned int stream, const void *record, size_t siz
 	return 0;
 }
 
-static int keep_task(void *ctx, unsigned int stream, const void *record, size_t size)
+static int keep(void *ctx, unsigned int stream, const void *record, size_t size)
 {
-	struct task_list *list = ctx;
-	size_t room = list->size ? list->size * 2 : 256;
-	struct ct_task *grown;
+	struct strbuf *records = ctx;
 
 	(void)stream;
-	if (list->count == list->size) {
-		grown = realloc(list->tasks, room * sizeof(*grown));
-		if (!grown)
-			return -ENOMEM;
-		list->tasks = grown;
-		list->size = room;
-	}
-	memcpy(&list->tasks[list->count++], record, size);
-	return 0;
+	strbuf__add(records, record, size);
+	return strbuf__failed(records) ? -ENOMEM : 0;
 }
 
 static int append_snapshot(struct session *s)
 {
-	size_t i;
+	const struct strbuf *records = &s->snapshot;
+	size_t at, len;
 	int rc = 0;
 
-	for (i = 0; i < s->snapshot.count && !rc; i++)
-		rc = append(s, CT_STREAM_HOST, &s->snapshot.tasks[i], sizeof(struct ct_task));
+	for (at = 0; at < records->len && !rc; at += len) {
+		const char *record = strbuf__text(records) + at;
+
+		len = record__length(record, records->len - at);
+		if (!len)
+			return -EINVAL;
+		rc = append(s, CT_STREAM_HOST, record, len);
+	}
 	return rc;
 }
 
@@ -160,7 +155,7 @@ static int open_all(struct session *s, struct error *err)
 		rc = choose_whom(s, err);
 	/* Who exists is known before the clock of the recording starts, so no slice is nameless. */
 	if (!rc)
-		rc = capture__snapshot(s->capture, keep_task, &s->snapshot, err);
+		rc = capture__snapshot(s->capture, keep, &s->snapshot, err);
 	if (rc)
 		return rc;
 	fill_info(s);
@@ -316,7 +311,7 @@ int session__record(const struct session_options *opts, struct job *job,
 	if (s.writer)
 		trace_writer__close(s.writer, &result->trailer, NULL, NULL);
 	outfile__abandon(s.file);
-	free(s.snapshot.tasks);
+	strbuf__free(&s.snapshot);
 	capture__close(s.capture);
 	return rc;
 }

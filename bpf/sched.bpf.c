@@ -218,8 +218,6 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		send_since(now, CT_ARRIVED, prev->pid, arrival_of(prev, now));
 	state->cur = next->pid + 1;
 	check_asleep(now, next);
-	if (traced)
-		check_affinity(prev, now);
 	if (traced && !preempt) {
 		if (prev_state && !dead && still_runnable(prev))
 			prev_state = 0;
@@ -231,8 +229,11 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		if (!prev_state && syscall_of(prev).nr == NR_SCHED_YIELD)
 			flags |= CT_F_YIELD;
 	}
-	if (traced && !dead && is_throttled(prev))
-		flags |= CT_F_THROTTLED;
+	if (traced && !dead) { /* it stays runnable: when it blocks, its waking will look */
+		check_affinity(prev, now);
+		if (is_throttled(prev))
+			flags |= CT_F_THROTTLED;
+	}
 	if (reserve(ring, state, CT_SWITCH, now, s)) {
 		fill_switch(s, now, flags, prev, next, prev_state);
 		commit(&s->h, CT_SWITCH);

@@ -403,6 +403,33 @@ static void test_critical_path(void **state)
 	free(text);
 }
 
+/* One thread computes, two wait for a lock with a long name, one joins, one is throttled. */
+static void test_idle(void **state)
+{
+	struct fake *f = fake__new(6, 0);
+	const struct wait *wait = fake__wait(f, CAUSE_MUTEX, fake__object(f, CAUSE_MUTEX, 0x10));
+	const struct wait *join = fake__wait(f, CAUSE_JOIN, fake__object(f, CAUSE_JOIN, 0x20));
+	char *text;
+
+	(void)state;
+	fake__do(f, fake__task(f, "busy", 0), TASK_RUNNING, SECOND, 0, NULL);
+	fake__do(f, fake__task(f, "waits", 0), TASK_BLOCKED, SECOND, 0, wait);
+	fake__do(f, fake__task(f, "waits", 0), TASK_BLOCKED, SECOND, 0, wait);
+	fake__do(f, fake__task(f, "stopped", 0), TASK_RUNNABLE, SECOND, 0, NULL);
+	f->tasks[f->ntasks - 1].throttled = true;
+	fake__do(f, f->model.tasks[0], TASK_BLOCKED, SECOND / 10, 0, join);
+	text = text_of(f);
+	assert_has(text, "UNUSED CPU TIME  5.60 s = too few threads 2.50 s + mutex 0x10 2.00 s +\n"
+			 "    CPU quota used up 1.00 s + waiting for threads to end 100 ms\n");
+	free(text);
+	f = fake__new(1, 0); /* no idle time worth a line */
+	fake__do(f, fake__task(f, "busy", 0), TASK_RUNNING, SECOND, 0, NULL);
+	fake__do(f, f->model.tasks[0], TASK_BLOCKED, MS, 0, fake__wait(f, CAUSE_SLEEP, NULL));
+	text = text_of(f);
+	assert_has_not(text, "UNUSED");
+	free(text);
+}
+
 static void test_unresolved(void **state)
 {
 	static const struct frame frames[] = {{.module = &fake_jvm, .address = 3},
@@ -439,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_critical_path),
 		cmocka_unit_test(test_unresolved),
+		cmocka_unit_test(test_idle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,8 @@ static void test_info_and_trailer(void **state)
 	assert_memory_equal(&got->ncpus, &info.ncpus,
 			    offsetof(struct trace_info, argv) - offsetof(struct trace_info, ncpus));
 	assert_int_equal(got->ring_bytes, info.ring_bytes);
+	assert_int_equal(got->quota_us, info.quota_us);
+	assert_int_equal(got->period_us, info.period_us);
 	for (uint32_t i = 0; i < info.argc; i++)
 		assert_string_equal(got->argv[i], info.argv[i]);
 	assert_null(got->argv[info.argc]);

@@ -25,6 +25,8 @@ static const struct report_column columns[] = {
 	{"host.kernel", "kernel", R_TEXT, U_NONE, 0},
 	{"host.machine", "machine", R_TEXT, U_NONE, 0},
 	{"host.cpus", "CPUs", R_INT, U_COUNT, 0},
+	{"quota.us", "CPU quota", R_INT, U_NONE, R_SKIP_ZERO},
+	{"quota.period_us", "in each", R_INT, U_NONE, R_SKIP_ZERO},
 	{"start_time", "start", R_TEXT, U_NONE, 0},
 	{"wall_ns", "wall", R_INT, U_NS, 0},
 	{"window.start_ns", "from", R_INT, U_NS, 0},
@@ -113,6 +115,8 @@ static void set_host(struct report_table *root, const struct trace_info *info)
 	table__set_text(root, 0, "host.kernel", info->release);
 	table__set_text(root, 0, "host.machine", info->machine);
 	table__set_int(root, 0, "host.cpus", info->online ? info->online : info->ncpus);
+	table__set_int(root, 0, "quota.us", (int64_t)info->quota_us);
+	table__set_int(root, 0, "quota.period_us", (int64_t)info->period_us);
 }
 
 static void set_end(struct report_table *root, const struct analysis_input *in)

@@ -15,6 +15,7 @@
 #include "cmd/job.h"
 #include "cmd/outfile.h"
 #include "launch/launch.h"
+#include "launch/quota.h"
 #include "lib/error.h"
 #include "lib/strbuf.h"
 #include "trace/record.h"
@@ -109,6 +110,7 @@ static void fill_info(struct session *s)
 {
 	struct trace_info *info = &s->info;
 	struct utsname host;
+	struct cpu_quota quota;
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 
 	snprintf(info->tool, sizeof(info->tool), "conctrace %s", CONCTRACE_VERSION);
@@ -132,6 +134,9 @@ static void fill_info(struct session *s)
 		while (info->argv[info->argc])
 			info->argc++;
 	}
+	quota = quota__of(info->mode == TRACE_PID ? s->opts->pid : 0, "/proc", "/sys/fs/cgroup");
+	info->quota_us = quota.quota_us;
+	info->period_us = quota.period_us;
 	clock__pair(info);
 	info->start_ns = clock__monotonic();
 }

@@ -43,6 +43,9 @@ struct trace_info {
 	uint32_t argc;
 	char **argv;	     /* the command; NULL without one */
 	uint64_t ring_bytes; /* per CPU */
+	/* CPU time that the workload's cgroup may use in each period, at the start; 0 = no limit,
+	 * or not known. */
+	uint64_t quota_us, period_us;
 };
 
 struct trace_trailer {

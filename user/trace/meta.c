@@ -59,6 +59,18 @@ void meta__put_info(struct strbuf *to, const struct trace_info *info)
 	varint__add(to, info->argc);
 	for (uint32_t i = 0; i < info->argc; i++)
 		put_text(to, info->argv[i], strlen(info->argv[i]));
+	varint__add(to, info->quota_us);
+	varint__add(to, info->period_us);
+}
+
+/* What files of earlier versions end without. */
+static int get_quota(struct trace_info *info, struct varint_in *in)
+{
+	if (in->p == in->end)
+		return 0;
+	info->quota_us = varint_in__next(in);
+	info->period_us = varint_in__next(in);
+	return in->bad ? -EBADMSG : 0;
 }
 
 static int get_argv(struct trace_info *info, struct varint_in *in)
@@ -91,6 +103,7 @@ int meta__get_info(struct trace_info *info, const uint8_t *bytes, size_t len)
 {
 	struct varint_in in = {.p = bytes, .end = bytes + len};
 	uint64_t mode;
+	int ret;
 
 	memset(info, 0, sizeof(*info));
 	get_text(&in, info->tool, sizeof(info->tool));
@@ -112,7 +125,8 @@ int meta__get_info(struct trace_info *info, const uint8_t *bytes, size_t len)
 	info->ring_bytes = varint_in__next(&in);
 	if (in.bad || info->ncpus > TRACE_MAX_CPUS || mode > TRACE_ALL)
 		return -EBADMSG;
-	return get_argv(info, &in);
+	ret = get_argv(info, &in);
+	return ret ? ret : get_quota(info, &in);
 }
 
 void meta__free_info(struct trace_info *info)

@@ -109,6 +109,7 @@ static void test_convoy(void **state)
 			 "  worker-4    0.46 s   0.01 s  1.37 s       -            23 / 0\n");
 	assert_has(text, "\nBLOCKED  7.20 s in 5 threads = mutex 5.36 s + join 1.84 s\n");
 	assert_has(text, "\nCPU TIME  3.72 s = program 1.86 s + idle 1.86 s\n");
+	assert_has(text, "\nUNUSED CPU TIME  1.86 s = mutex 0x5581d5c0e060 1.78 s + more 77 ms\n");
 	assert_has(text, "\nWAKE-UPS  88; half ran within 400 us,");
 	assert_has(text, "\nCRITICAL PATH  1.86 s: 1.2 % running, 99 % blocked\n"
 			 "   99 %   1.84 s  main blocked: join\n");

@@ -417,10 +417,10 @@ static void test_idle(void **state)
 	fake__do(f, fake__task(f, "waits", 0), TASK_BLOCKED, SECOND, 0, wait);
 	fake__do(f, fake__task(f, "stopped", 0), TASK_RUNNABLE, SECOND, 0, NULL);
 	f->tasks[f->ntasks - 1].throttled = true;
-	fake__do(f, f->model.tasks[0], TASK_BLOCKED, SECOND / 10, 0, join);
+	fake__do(f, f->model.tasks[0], TASK_BLOCKED, SECOND / 5, 0, join);
 	text = text_of(f);
-	assert_has(text, "UNUSED CPU TIME  5.60 s = too few threads 2.50 s + mutex 0x10 2.00 s +\n"
-			 "    CPU quota used up 1.00 s + waiting for threads to end 100 ms\n");
+	assert_has(text, "UNUSED CPU TIME  6.20 s = too few threads 3.00 s + mutex 0x10 2.00 s +\n"
+			 "    CPU quota used up 1.00 s + waiting for threads to end 200 ms\n");
 	free(text);
 	f = fake__new(1, 0); /* no idle time worth a line */
 	fake__do(f, fake__task(f, "busy", 0), TASK_RUNNING, SECOND, 0, NULL);

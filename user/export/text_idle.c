@@ -13,7 +13,7 @@
 #include "report/report.h"
 
 #define SHOWN 6
-#define NEWS  100 /* less than one in so many of the time is not worth telling */
+#define NEWS  50 /* less than one in so many of the time is not worth telling */
 
 struct term {
 	const char *name; /* untrusted */

@@ -4,7 +4,7 @@
  * busy: all compute
  * bound: all compute; halfway, each binds itself to CPU 0
  * freed: all compute, bound to CPU 0 by main before they begin; halfway, each frees itself
- * locked: they compute under one lock, the_lock, 2 ms at a time
+ * locked: one computes under one lock, the_lock, and the others wait for it
  * asleep: all sleep
  */
 #include <pthread.h>
@@ -14,8 +14,7 @@
 #include <string.h>
 #include <time.h>
 
-#define MOST	64
-#define TURN_NS 2000000
+#define MOST 64
 
 pthread_mutex_t the_lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -50,29 +49,23 @@ static void bind_to(int first, int last)
 	exit(1);
 }
 
-static void take_turns(void)
-{
-	while (now() < end) {
-		pthread_mutex_lock(&the_lock);
-		compute(now() + TURN_NS);
-		pthread_mutex_unlock(&the_lock);
-	}
-}
-
 static void *loaf(void *arg)
 {
+	int locked = !strcmp(how, "locked");
 	struct timespec ts = {(end - now()) / 1000000000LL, (end - now()) % 1000000000LL};
 
-	if (!strcmp(how, "locked"))
-		take_turns();
-	else if (!strcmp(how, "asleep"))
+	if (!strcmp(how, "asleep"))
 		nanosleep(&ts, NULL);
+	if (locked)
+		pthread_mutex_lock(&the_lock);
 	compute(half);
 	if (!strcmp(how, "bound"))
 		bind_to(0, 0);
 	if (!strcmp(how, "freed"))
 		bind_to(0, CPU_SETSIZE - 1);
 	compute(end);
+	if (locked)
+		pthread_mutex_unlock(&the_lock);
 	return arg;
 }
 

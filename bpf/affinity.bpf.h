@@ -46,7 +46,7 @@ static __always_inline void send_affinity(struct task_struct *task, u64 now, u32
 	a = reserve_side(bpf_map_lookup_elem(&rings, &cpu), state, CT_AFFINITY, sizeof(*a));
 	if (!a)
 		return; /* the slot stays as it is: the next time will tell */
-	fill_header(&a->h, now, tid, 0);
+	fill_header(&a->h, now ? now : bpf_ktime_get_ns(), tid, 0);
 	a->ncpus = hash ? ct_cpu_words * 64 : 0;
 	a->reserved = 0;
 	__builtin_memcpy(a->mask, mask, sizeof(a->mask));
@@ -71,7 +71,11 @@ static __noinline void look_at_mask(struct task_struct *task, u64 now)
 		send_affinity(task, now, hash, mask);
 }
 
-/* To be called where a traced task may have become runnable; costs a load or two, mostly. */
+/*
+ * To be called where a traced task becomes runnable, last: the fewer ways there are from here on,
+ * the sooner the program is verified. Costs a load or two, mostly. now = 0: it is to look at the
+ * clock.
+ */
 static __always_inline void check_affinity(struct task_struct *task, u64 now)
 {
 	if (is_restricted(task) || ct_control.restricted)

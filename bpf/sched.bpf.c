@@ -229,17 +229,16 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		if (!prev_state && syscall_of(prev).nr == NR_SCHED_YIELD)
 			flags |= CT_F_YIELD;
 	}
-	if (traced && !dead) { /* it stays runnable: when it blocks, its waking will look */
-		check_affinity(prev, now);
-		if (is_throttled(prev))
-			flags |= CT_F_THROTTLED;
-	}
+	if (traced && !dead && is_throttled(prev))
+		flags |= CT_F_THROTTLED;
 	if (reserve(ring, state, CT_SWITCH, now, s)) {
 		fill_switch(s, now, flags, prev, next, prev_state);
 		commit(&s->h, CT_SWITCH);
 	}
 	if (traced && dead)
 		send_end(ring, state, now, prev);
+	else if (traced) /* it stays runnable: when it blocks, its waking looks */
+		check_affinity(prev, now);
 	return 0;
 }
 
@@ -266,7 +265,6 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 	struct ct_waking_futex *f;
 	struct ct_waking *w;
 	u8 flags = 0, vector = 0;
-	bool traced;
 	u32 cpu;
 	struct ct_cpu *state = this_cpu(&cpu);
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
@@ -279,10 +277,7 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 	}
 	if (is_traced(waker))
 		flags |= CT_W_WAKER_TRACED;
-	traced = is_traced(wakee);
-	if (traced && type == CT_WAKING)
-		check_affinity(wakee, now);
-	if ((flags & CT_W_WAKER_TRACED) || traced)
+	if ((flags & CT_W_WAKER_TRACED) || is_traced(wakee))
 		call = syscall_of(waker);
 	if (call.compat)
 		flags |= CT_W_COMPAT;
@@ -313,7 +308,10 @@ int BPF_PROG(on_waking, struct task_struct *wakee)
 	if (wakee == bpf_get_current_task_btf())
 		return 0;
 	awake(wakee->pid);
-	return send_waking(wakee, CT_WAKING);
+	send_waking(wakee, CT_WAKING);
+	if (is_traced(wakee))
+		check_affinity(wakee, 0);
+	return 0;
 }
 
 SEC("tp_btf/sched_wakeup_new")

@@ -48,6 +48,14 @@ typedef __s64 s64;
  */
 #define CT_CORE __attribute__((preserve_access_index))
 
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct super_block {
 	u32 s_dev;
 	unsigned long s_magic;
@@ -58,7 +66,19 @@ struct inode {
 	unsigned long i_ino;
 	unsigned int i_nlink;
 	struct super_block *i_sb;
+	struct hlist_head i_dentry; /* its names: dentry.d_u.d_alias */
 } CT_CORE;
+
+/* Without relocation: this has come first since 2.4. */
+struct address_space {
+	struct inode *host;
+};
+
+/* Likewise: so since 4.18 (as struct page); only read where mm_filemap_fault is missing. */
+struct folio {
+	unsigned long flags, lru[2];
+	struct address_space *mapping;
+};
 
 struct qstr {
 	u32 hash, len;
@@ -68,6 +88,9 @@ struct qstr {
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
+	union {
+		struct hlist_node d_alias;
+	} d_u;
 } CT_CORE;
 
 struct path {
@@ -228,6 +251,7 @@ struct task_struct {
 	struct files_struct *files;
 	u64 utime, stime;
 	unsigned long nvcsw, nivcsw;
+	unsigned long min_flt, maj_flt;
 	u64 start_time;
 	char comm[16];
 	struct thread_struct thread;

@@ -76,6 +76,16 @@ struct ct_klock {
 	unsigned int flags; /* the tracepoint's LCB_F_* */
 };
 
+/* The file whose memory a task is in a page fault of: slot tid % CT_FAULTS, last wins. */
+#define CT_FAULTS 2048
+
+struct ct_fault {
+	unsigned long long mapping; /* the kernel's struct address_space */
+	unsigned long long done;    /* faults that the task had behind it */
+	unsigned long long ip;	    /* in user space */
+	unsigned int tid, reserved;
+};
+
 /* Block requests on their way, by hash of queue, sector and operation. */
 #define CT_REQUESTS 1024
 

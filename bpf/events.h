@@ -64,6 +64,8 @@ enum ct_switch_flag {
 	CT_F_YIELD = 0x08,	 /* traced prev is inside sched_yield() and stays runnable */
 	CT_F_TIMEOUT = 0x10,	 /* CT_SWITCH_FUTEX: a timeout was given */
 	CT_F_THROTTLED = 0x10,	 /* CT_SWITCH: traced prev could run on, but for its CPU quota */
+	CT_F_FAULT = 0x10,	 /* CT_SWITCH_WAIT: in a page fault of a file's memory: target
+				  * is that file, whatever the system call */
 	CT_F_WORDS = 0x20,	 /* CT_SWITCH_FUTEX: words[] could be read */
 	CT_F_COMPAT = 0x40,	 /* prev runs in 32-bit compatibility mode: nr is of that table */
 	CT_F_KLOCK = 0x80,	 /* CT_SWITCH_WAIT: a kernel lock: target is its address, detail

@@ -29,8 +29,8 @@ static __always_inline u64 shared_base(u32 dev, u64 ino)
 
 struct file_head {
 	u64 id, ino;
-	u32 dev, flags;
-	u16 mode;
+	u64 file, dentry; /* the kernel's addresses, 0 = not known */
+	u32 dev, flags, mode;
 };
 
 static __always_inline struct file *file_at(struct task_struct *task, u64 fd)
@@ -91,9 +91,9 @@ static long add_part(u32 i, struct walk *w)
  * The path from the file system's root, its parts from the last to the first, each followed by a
  * NUL: the reader turns them round. Files of no directory (memfd, eventfd) have their one name.
  */
-static __always_inline void fill_path(struct ct_file *f, struct file *file)
+static __always_inline void fill_path(struct ct_file *f, struct dentry *dentry)
 {
-	struct walk walk = {.dentry = BPF_CORE_READ(file, f_path.dentry), .text = f->text};
+	struct walk walk = {.dentry = dentry, .text = f->text};
 
 	if (!walk.dentry)
 		return;
@@ -170,7 +170,7 @@ static __always_inline u64 socket_salt(struct file *file)
 	       (u64)BPF_CORE_READ(sk, __sk_common.skc_daddr) << 32;
 }
 
-static __always_inline bool send_file(struct file *file, const struct file_head *known, u64 now)
+static __always_inline bool send_file(const struct file_head *known, u64 now)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u32 cpu;
@@ -184,53 +184,81 @@ static __always_inline bool send_file(struct file *file, const struct file_head 
 	f->id = known->id;
 	f->ino = known->ino;
 	f->dev = known->dev;
-	f->mode = known->mode;
+	f->mode = (u16)known->mode;
 	f->flags = known->flags;
 	f->family = f->protocol = f->local_port = f->peer_port = f->text_len = 0;
 	f->peer_ino = known->flags & CT_FILE_MAPPING ? shared_base(known->dev, known->ino) : 0;
 	__builtin_memset(f->local, 0, sizeof(f->local));
 	__builtin_memset(f->peer, 0, sizeof(f->peer));
 	if ((known->mode & S_IFMT) == S_IFSOCK)
-		fill_socket(f, file);
+		fill_socket(f, (struct file *)known->file);
 	else
-		fill_path(f, file);
+		fill_path(f, (struct dentry *)known->dentry);
 	commit(&f->h, CT_FILE);
 	return true;
 }
 
-/* The id of a file, sent if it is new; 0 if it could not be told. */
+static __always_inline void fill_head(struct file_head *known, struct inode *inode, u32 flags)
+{
+	known->file = known->dentry = 0;
+	known->mode = BPF_CORE_READ(inode, i_mode);
+	known->ino = BPF_CORE_READ(inode, i_ino);
+	known->dev = BPF_CORE_READ(inode, i_sb, s_dev);
+	known->flags = flags;
+	known->id = mix(mix(known->dev, known->ino), flags);
+	if ((known->mode & S_IFMT) == S_IFSOCK)
+		return;
+	known->flags |= CT_FILE_PATH;
+	if (!BPF_CORE_READ(inode, i_nlink))
+		known->flags |= CT_FILE_UNLINKED;
+}
+
+/* Its id, sent if it is new; 0 if that could not be done. */
+__noinline u64 tell_file(struct file_head *known, u64 now)
+{
+	if (!known)
+		return 0;
+	if (!known->id)
+		known->id = 1;
+	if (!seen(known->id) && !send_file(known, now)) {
+		unsee(known->id);
+		return 0;
+	}
+	return known->id;
+}
+
+/* The id of a file; 0 if it could not be told. */
 __noinline u64 id_of_file(u64 address, u64 now, u32 flags)
 {
 	struct file *file = (struct file *)address;
 	struct inode *inode = BPF_CORE_READ(file, f_inode);
 	struct file_head known;
-	u64 id;
 
 	if (!inode)
 		return 0;
-	known.mode = BPF_CORE_READ(inode, i_mode);
-	known.ino = BPF_CORE_READ(inode, i_ino);
-	known.dev = BPF_CORE_READ(inode, i_sb, s_dev);
-	known.flags = flags;
-	id = mix(mix(known.dev, known.ino), flags);
-	if ((known.mode & S_IFMT) == S_IFSOCK) {
-		id = mix(id, socket_salt(file));
-	} else {
+	fill_head(&known, inode, flags);
+	known.file = address;
+	known.dentry = (u64)BPF_CORE_READ(file, f_path.dentry);
+	if ((known.mode & S_IFMT) == S_IFSOCK)
+		known.id = mix(known.id, socket_salt(file));
+	else if (BPF_CORE_READ(inode, i_sb, s_magic) == ANON_INODE_MAGIC)
 		/* eventfd, timerfd...: they share one inode */
-		if (BPF_CORE_READ(inode, i_sb, s_magic) == ANON_INODE_MAGIC)
-			id = mix(id, (u64)BPF_CORE_READ(file, private_data));
-		known.flags |= CT_FILE_PATH;
-		if (!BPF_CORE_READ(inode, i_nlink))
-			known.flags |= CT_FILE_UNLINKED;
-	}
-	if (!id)
-		id = 1;
-	known.id = id;
-	if (!seen(id) && !send_file(file, &known, now)) {
-		unsee(id);
+		known.id = mix(known.id, (u64)BPF_CORE_READ(file, private_data));
+	return tell_file(&known, now);
+}
+
+__noinline u64 file_of_inode(u64 address, u64 now)
+{
+	struct inode *inode = (struct inode *)address;
+	struct hlist_node *name = BPF_CORE_READ(inode, i_dentry.first);
+	struct file_head known;
+
+	if (!inode)
 		return 0;
-	}
-	return id;
+	fill_head(&known, inode, 0);
+	if (name)
+		known.dentry = (u64)name - bpf_core_field_offset(struct dentry, d_u.d_alias);
+	return tell_file(&known, now);
 }
 
 __noinline u64 file_of(u64 fd, u64 now, u32 *mode)

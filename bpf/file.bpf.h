@@ -10,6 +10,8 @@
 
 /* The id of the file behind a descriptor, 0 = none; *mode gets its S_IFMT, CT_FD_NONE. */
 u64 file_of(u64 fd, u64 now, u32 *mode);
+/* The id of the file that an inode of the kernel stands for, by any of its names; 0 = none. */
+u64 file_of_inode(u64 inode, u64 now);
 /*
  * A number for a futex in memory that processes share, the same in all of them; 0 = it is not.
  * Sends the file that the memory is of, if that is new.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* The scheduler: who leaves and enters a CPU, what it blocks in, who wakes whom. */
 #include "bpf/affinity.bpf.h"
+#include "bpf/fault.bpf.h"
 #include "bpf/file.bpf.h"
 #include "bpf/klock.bpf.h"
 #include "bpf/place.bpf.h"
@@ -72,12 +73,17 @@ static __always_inline u64 sleep_time(u64 timespec)
 
 /* What else there is to say of the wait, by what it is. */
 static __always_inline void fill_detail(struct ct_switch_wait *w, struct task_struct *prev,
-					struct syscall *call, u64 now, u8 *flags)
+					struct syscall *call, u64 mapped, u8 *flags)
 {
 	struct pt_regs *regs = call->regs;
 
 	if ((w->s.prev_state & TASK_UNINTERRUPTIBLE) && fill_klock(w, prev)) {
 		*flags |= CT_F_KLOCK;
+		return;
+	}
+	if (mapped) {
+		w->target = mapped;
+		*flags |= CT_F_FAULT;
 		return;
 	}
 	if (!regs || call->compat)
@@ -97,13 +103,15 @@ static __always_inline void send_wait(void *ring, struct ct_cpu *state, u64 now,
 	struct syscall call = syscall_of(prev);
 	struct ct_switch_wait *w;
 	const struct ct_site *place;
+	u64 mapped;
 
 	if (BPF_CORE_READ_BITFIELD(prev, in_iowait))
 		flags |= CT_F_IOWAIT;
 	if (call.compat)
 		flags |= CT_F_COMPAT;
 	place = place_of_wait(ring, &call, prev->pid, now, call.nr >= 0 && call.nr != NR_FUTEX);
-	if (call.nr == NR_FUTEX && !call.compat && call.regs) {
+	mapped = file_of_fault(prev_state, now);
+	if (call.nr == NR_FUTEX && !call.compat && call.regs && !mapped) {
 		send_futex_wait(ring, state, now, flags, prev, next, prev_state, &call, place);
 		return;
 	}
@@ -123,7 +131,7 @@ static __always_inline void send_wait(void *ring, struct ct_cpu *state, u64 now,
 		w->args[2] = call.regs->dx;
 		w->args[3] = call.regs->r10;
 	}
-	fill_detail(w, prev, &call, now, &flags);
+	fill_detail(w, prev, &call, mapped, &flags);
 	fill_switch(&w->s, now, flags, prev, next, prev_state);
 	commit(&w->s.h, CT_SWITCH_WAIT);
 }

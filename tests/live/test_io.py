@@ -156,19 +156,58 @@ def test_every_disk_is_one(record, disk_file):
     assert {row["dev"] for row in result.report["io"]["disks"]} <= known
 
 
-def test_page_faults_of_a_file(record, disk_file):
-    count = 20
-    result = record([program("disk"), "fault", disk_file, str(count)])
+def faults_of(record, kind, path, count):
+    """io.faults of the program `disk`: {name: row}; skips where no page fault blocks."""
+    result = record([program("disk"), kind, path, str(count)])
     assert result.code == 0, result.stderr
     report = result.report
     assert_sound(report)
     faults = report["io"]["faults"]
+    assert faults["count"] == sum(row["waits"] for row in faults["by"])
+    assert faults["ns"] == sum(row["wait_ns"] for row in faults["by"])
+    assert faults["ns"] == sum(t["blocked_by"].get("pagefault", 0) for t in report["tasks"])
     if not faults["count"]:
         pytest.skip("no page fault blocked: the file system keeps files in memory")
-    assert faults["count"] == sum(row["waits"] for row in faults["by"])
-    assert faults["ns"] == sum(t["blocked_by"].get("pagefault", 0) for t in report["tasks"])
-    # Which file it was is not known: the kernel keeps the address of a fault nowhere.
-    assert all("name" not in row for row in faults["by"])
+    rows = {row.get("name"): row for row in faults["by"]}
+    assert len(rows) == len(faults["by"])
+    return report, rows
+
+
+def test_page_faults_of_a_file(record, disk_file):
+    count = 20
+    _, rows = faults_of(record, "fault", disk_file, count)
+    assert count / 2 <= rows[disk_file]["waits"] <= 2 * count
+    # Faults of the program's own image may block as well.
+    assert None not in rows or rows[None]["waits"] < count / 4
+
+
+def test_page_faults_of_two_files(record, disk_file):
+    count = 20
+    other = disk_file + ".other"
+    try:
+        _, rows = faults_of(record, "both", disk_file, count)
+    finally:
+        if os.path.exists(other):
+            os.unlink(other)
+    assert count / 2 <= rows[disk_file]["waits"] <= 1.5 * count
+    assert count <= rows[other]["waits"] <= 3 * count
+
+
+def test_page_faults_inside_a_call(record, disk_file):
+    """Of the memory that was handed to the call, not of the call's descriptor."""
+    count = 20
+    report, rows = faults_of(record, "buffer", disk_file, count)
+    assert not [name for name in rows if name and name.startswith("pipe:")]
+    assert disk_file in rows and rows[disk_file]["waits"] >= count / 2
+    assert not [t for t in report["io"]["targets"] if t["kind"] == "pipe" and t["waits"] >= count]
+
+
+def test_faults_that_do_not_block(record, disk_file):
+    """Nothing is made up of those that find their page in memory."""
+    result = record([program("disk"), "minor", disk_file, "200"])
+    assert result.code == 0, result.stderr
+    assert_sound(result.report)
+    assert disk_file not in [row.get("name") for row in result.report["io"]["faults"]["by"]]
 
 
 def test_lock_of_the_kernel(record):

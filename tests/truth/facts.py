@@ -55,6 +55,18 @@ def fsync_target(run):
     return targets(run, "file", 1, r"truth-fsync\.dat$")[0]
 
 
+def faulted_file(run):
+    """Every fault is of the file that was mapped, but for a few of the program's own images."""
+    faults = run.report.get("io", {}).get("faults", {"by": []})["by"]
+    found = [f for f in faults if re.search(r"truth-fault\.dat$", f.get("name", ""))]
+    if len(found) != 1:
+        return [f"io.faults: the mapped file has {len(found)} rows"]
+    others = sum(f["waits"] for f in faults if f is not found[0])
+    if found[0]["waits"] < 9 * others:
+        return [f"io.faults: {found[0]['waits']} of the mapped file, {others} of others"]
+    return []
+
+
 def sleeper(run):
     """Each sleep asked for 5 ms."""
     sleeps = run.report.get("io", {}).get("sleeps", [])

@@ -212,7 +212,7 @@ KERNEL = (
     kernel("tcp", "network", facts=("tcp_target",)),
     kernel("flock", "file", facts=("flock_target",)),
     kernel("fsync", "disk", 0.5, facts=("fsync_target",)),
-    kernel("fault", "pagefault", 0.2),
+    kernel("fault", "pagefault", 0.2, facts=("faulted_file",)),
     kernel("epoll", "poll", facts=("loop",)),
     kernel("poll", "poll"),
     kernel("select", "poll"),

@@ -9,7 +9,10 @@
 #include <cmocka.h>
 
 #include "model/futex.h"
+#include "model/model.h"
 #include "model/syscalls.h"
+#include "trace/info.h"
+#include "trace/reader.h"
 
 #define OWNER 4711 /* a live thread of the process */
 
@@ -222,36 +225,55 @@ struct call_row {
 #define NONE   CT_FD_NONE
 
 static const struct call_row calls[] = {
-	{"read of a pipe", {0, {3}, 1, FIFO, false, false, NULL}, CAUSE_PIPE},
-	{"read of a socket", {0, {3}, 1, SOCKET, false, false, NULL}, CAUSE_NETWORK},
+	{"read of a pipe", {0, {3}, 1, FIFO, false, false, NULL, false}, CAUSE_PIPE},
+	{"read of a socket", {0, {3}, 1, SOCKET, false, false, NULL, false}, CAUSE_NETWORK},
 	{"read of a file, cached pages locked",
-	 {0, {3}, 2, FILE_, false, false, NULL},
+	 {0, {3}, 2, FILE_, false, false, NULL, false},
 	 CAUSE_KERNEL},
-	{"read of a file from disk", {0, {3}, 2, FILE_, true, false, NULL}, CAUSE_DISK},
-	{"read of a terminal", {0, {0}, 1, 0020000, false, false, NULL}, CAUSE_FILE},
-	{"pipe mutex", {1, {3}, 2, FIFO, false, false, NULL}, CAUSE_KERNEL},
-	{"fault on a pipe's buffer", {0, {3}, 2, FIFO, true, false, NULL}, CAUSE_PAGEFAULT},
-	{"clock_nanosleep", {230, {1}, 1, NONE, false, false, NULL}, CAUSE_SLEEP},
-	{"poll of nothing", {7, {0, 0}, 1, NONE, false, false, NULL}, CAUSE_SLEEP},
-	{"poll", {7, {1, 2}, 1, NONE, false, false, NULL}, CAUSE_POLL},
-	{"select of nothing", {23, {0}, 1, NONE, false, false, NULL}, CAUSE_SLEEP},
-	{"epoll_wait", {232, {4}, 1, NONE, false, false, NULL}, CAUSE_POLL},
-	{"io_uring_enter counts as iowait", {426, {4}, 1, NONE, true, false, NULL}, CAUSE_POLL},
-	{"accept", {43, {3}, 1, SOCKET, false, false, NULL}, CAUSE_NETWORK},
-	{"wait4", {61, {0}, 1, NONE, false, false, NULL}, CAUSE_CHILD},
-	{"vfork is uninterruptible", {58, {0}, 0x102, NONE, false, false, NULL}, CAUSE_CHILD},
-	{"fsync", {74, {3}, 2, FILE_, true, false, NULL}, CAUSE_DISK},
-	{"fsync waiting for the journal", {74, {3}, 2, FILE_, false, false, NULL}, CAUSE_DISK},
-	{"sigwait", {128, {0}, 1, NONE, false, false, NULL}, CAUSE_SIGNAL},
-	{"flock", {73, {3}, 1, FILE_, false, false, NULL}, CAUSE_FILE},
-	{"mmap lock", {9, {0}, 0x102, NONE, false, false, NULL}, CAUSE_KERNEL},
-	{"page fault", {-1, {0}, 0x102, NONE, true, false, NULL}, CAUSE_PAGEFAULT},
-	{"stopped in a call", {230, {0}, 0x4, NONE, false, false, NULL}, CAUSE_STOPPED},
-	{"traced", {0, {3}, 0x8, FIFO, false, false, NULL}, CAUSE_STOPPED},
-	{"32-bit: number 3 is read there", {3, {3}, 1, NONE, false, true, NULL}, CAUSE_OTHER},
-	{"a call not in the table", {400, {0}, 1, NONE, false, false, NULL}, CAUSE_OTHER},
-	{"a call not in the table, on storage", {400, {0}, 2, NONE, true, false, NULL}, CAUSE_DISK},
-	{"exec reads from disk", {59, {0}, 0x102, NONE, true, false, NULL}, CAUSE_DISK},
+	{"read of a file from disk", {0, {3}, 2, FILE_, true, false, NULL, false}, CAUSE_DISK},
+	{"read of a terminal", {0, {0}, 1, 0020000, false, false, NULL, false}, CAUSE_FILE},
+	{"pipe mutex", {1, {3}, 2, FIFO, false, false, NULL, false}, CAUSE_KERNEL},
+	{"fault on a pipe's buffer", {0, {3}, 2, FIFO, true, false, NULL, false}, CAUSE_PAGEFAULT},
+	{"clock_nanosleep", {230, {1}, 1, NONE, false, false, NULL, false}, CAUSE_SLEEP},
+	{"poll of nothing", {7, {0, 0}, 1, NONE, false, false, NULL, false}, CAUSE_SLEEP},
+	{"poll", {7, {1, 2}, 1, NONE, false, false, NULL, false}, CAUSE_POLL},
+	{"select of nothing", {23, {0}, 1, NONE, false, false, NULL, false}, CAUSE_SLEEP},
+	{"epoll_wait", {232, {4}, 1, NONE, false, false, NULL, false}, CAUSE_POLL},
+	{"io_uring_enter counts as iowait",
+	 {426, {4}, 1, NONE, true, false, NULL, false},
+	 CAUSE_POLL},
+	{"accept", {43, {3}, 1, SOCKET, false, false, NULL, false}, CAUSE_NETWORK},
+	{"wait4", {61, {0}, 1, NONE, false, false, NULL, false}, CAUSE_CHILD},
+	{"vfork is uninterruptible",
+	 {58, {0}, 0x102, NONE, false, false, NULL, false},
+	 CAUSE_CHILD},
+	{"fsync", {74, {3}, 2, FILE_, true, false, NULL, false}, CAUSE_DISK},
+	{"fsync waiting for the journal",
+	 {74, {3}, 2, FILE_, false, false, NULL, false},
+	 CAUSE_DISK},
+	{"sigwait", {128, {0}, 1, NONE, false, false, NULL, false}, CAUSE_SIGNAL},
+	{"flock", {73, {3}, 1, FILE_, false, false, NULL, false}, CAUSE_FILE},
+	{"mmap lock", {9, {0}, 0x102, NONE, false, false, NULL, false}, CAUSE_KERNEL},
+	{"page fault", {-1, {0}, 0x102, NONE, true, false, NULL, false}, CAUSE_PAGEFAULT},
+	{"fault of a file's memory in a read of another file",
+	 {0, {3}, 2, FILE_, true, false, NULL, true},
+	 CAUSE_PAGEFAULT},
+	{"fault of a file's memory in futex",
+	 {202, {1}, 2, NONE, true, false, NULL, true},
+	 CAUSE_PAGEFAULT},
+	{"fault of a file's memory in a 32-bit program",
+	 {3, {3}, 2, NONE, true, true, NULL, true},
+	 CAUSE_PAGEFAULT},
+	{"stopped in a call", {230, {0}, 0x4, NONE, false, false, NULL, false}, CAUSE_STOPPED},
+	{"traced", {0, {3}, 0x8, FIFO, false, false, NULL, false}, CAUSE_STOPPED},
+	{"32-bit: number 3 is read there",
+	 {3, {3}, 1, NONE, false, true, NULL, false},
+	 CAUSE_OTHER},
+	{"a call not in the table", {400, {0}, 1, NONE, false, false, NULL, false}, CAUSE_OTHER},
+	{"a call not in the table, on storage",
+	 {400, {0}, 2, NONE, true, false, NULL, false},
+	 CAUSE_DISK},
+	{"exec reads from disk", {59, {0}, 0x102, NONE, true, false, NULL, false}, CAUSE_DISK},
 };
 
 static void test_calls(void **state)
@@ -265,11 +287,94 @@ static void test_calls(void **state)
 				 cause__name(syscalls__cause(&calls[i].block)));
 }
 
+/* --- the file of a wait --- */
+
+struct file_row {
+	const char *name;
+	int nr;
+	uint32_t flags;
+	uint64_t target;
+	enum cause cause;
+	uint64_t file; /* id, 0 = none */
+};
+
+static const struct file_row file_rows[] = {
+	{"page fault of a file's memory", CT_NR_NONE, CT_F_FAULT, 5, CAUSE_PAGEFAULT, 5},
+	{"page fault of memory without a file", CT_NR_NONE, 0, 0, CAUSE_PAGEFAULT, 0},
+	{"read of a pipe into a file's memory", 0, CT_F_FAULT, 5, CAUSE_PAGEFAULT, 5},
+	{"read of a pipe into other memory", 0, 0, 6, CAUSE_PAGEFAULT, 0},
+	{"read of a pipe into memory of a file that was not told", 0, CT_F_FAULT, 7,
+	 CAUSE_PAGEFAULT, 0},
+	{"fsync", 74, 0, 5, CAUSE_DISK, 5},
+	{"futex in a file's memory", 202, CT_F_FAULT, 5, CAUSE_PAGEFAULT, 5},
+};
+
+static int on_slice(void *ctx, const struct task_slice *slice)
+{
+	if (slice->state == TASK_BLOCKED)
+		*(struct wait *)ctx = *slice->wait;
+	return 0;
+}
+
+/* The wait of a task that blocks as the row says. */
+static struct wait wait_of(const struct file_row *row)
+{
+	struct trace_info info = {.ncpus = 1, .online = 1, .start_ns = 1, .mode = TRACE_ALL};
+	struct trace_trailer trailer = {.end_ns = 100};
+	const struct ct_file file = {.h = {.ts = 2, .type = CT_FILE}, .id = 5, .mode = FILE_};
+	const struct ct_file pipe = {.h = {.ts = 2, .type = CT_FILE}, .id = 6, .mode = FIFO};
+	const struct ct_switch enter = {{.ts = 3, .type = CT_SWITCH}, OWNER, 0};
+	const struct ct_switch_wait leave = {
+		.s = {{.ts = 10,
+		       .type = CT_SWITCH_WAIT,
+		       .flags = CT_F_PREV_TRACED | CT_F_IOWAIT | row->flags,
+		       .tid = OWNER},
+		      .prev_state = 2},
+		.nr = row->nr,
+		.fd_mode = row->nr ? CT_FD_NONE : FIFO,
+		.target = row->target};
+	const void *records[] = {&file, &pipe, &enter, &leave};
+	const size_t sizes[] = {sizeof(file), sizeof(pipe), sizeof(enter), sizeof(leave)};
+	struct wait wait = {.cause = CAUSE_OTHER};
+	struct model_sink sink = {.ctx = &wait, .task_slice = on_slice};
+	struct model *m = model__new(&info, &trailer);
+	size_t i;
+
+	assert_non_null(m);
+	assert_int_equal(model__add_sink(m, &sink), 0);
+	for (i = 0; i < 4; i++) {
+		struct trace_event te = {.ev = records[i], .size = sizes[i]};
+
+		assert_int_equal(model__apply(m, &te), 0);
+	}
+	assert_int_equal(model__finish(m), 0);
+	if (wait.file && wait.file->id != row->file)
+		fail_msg("%s: file %llu", row->name, (unsigned long long)wait.file->id);
+	if (!wait.file && row->file)
+		fail_msg("%s: no file", row->name);
+	model__free(m);
+	return wait;
+}
+
+static void test_files(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(file_rows) / sizeof(*file_rows); i++) {
+		enum cause cause = wait_of(&file_rows[i]).cause;
+
+		if (cause != file_rows[i].cause)
+			fail_msg("%s: got %s", file_rows[i].name, cause__name(cause));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_futexes),
 		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_files),
 	};
 
 	return cmocka_run_group_tests_name("wait_kinds", tests, NULL, NULL);

@@ -4,7 +4,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,31 +12,39 @@
 #include "capture/lacks.h"
 #include "conctrace.skel.h"
 
+enum need {
+	NEEDED,
+	OPTIONAL,
+	INSTEAD, /* optional, and only where the one before it could not be attached */
+};
+
 struct probe {
 	const char *program;
 	const char *tracepoint; /* of a plain raw tracepoint; NULL: the program names it itself */
 	unsigned int type;	/* what a missed run loses; 0 = no record */
-	bool optional;
+	enum need need;
 };
 
 /* In order of attachment: interrupt context and task lives are known before switches are. */
 static const struct probe table[] = {
-	{"hardirq_enter", "irq_handler_entry", 0, true},
-	{"hardirq_exit", "irq_handler_exit", 0, true},
-	{"timer_enter", "local_timer_entry", 0, true},
-	{"hardirq_exit", "local_timer_exit", 0, true},
-	{"softirq_enter", "softirq_entry", 0, true},
-	{"softirq_exit", "softirq_exit", 0, true},
-	{"on_contention_begin", NULL, 0, true},
-	{"on_contention_end", NULL, 0, true},
-	{"on_block_issue", NULL, 0, true},
-	{"on_block_complete", NULL, CT_DISK, true},
-	{"on_fork", NULL, CT_FORK, false},
-	{"on_exec", NULL, CT_EXEC, false},
-	{"on_rename", NULL, CT_RENAME, false},
-	{"on_wakeup_new", NULL, CT_WAKEUP_NEW, false},
-	{"on_waking", NULL, CT_WAKING, false},
-	{"on_switch", NULL, CT_SWITCH, false},
+	{"hardirq_enter", "irq_handler_entry", 0, OPTIONAL},
+	{"hardirq_exit", "irq_handler_exit", 0, OPTIONAL},
+	{"timer_enter", "local_timer_entry", 0, OPTIONAL},
+	{"hardirq_exit", "local_timer_exit", 0, OPTIONAL},
+	{"softirq_enter", "softirq_entry", 0, OPTIONAL},
+	{"softirq_exit", "softirq_exit", 0, OPTIONAL},
+	{"on_contention_begin", NULL, 0, OPTIONAL},
+	{"on_contention_end", NULL, 0, OPTIONAL},
+	{"on_file_fault", "mm_filemap_fault", 0, OPTIONAL},
+	{"on_page_read", "mm_filemap_add_to_page_cache", 0, INSTEAD},
+	{"on_block_issue", NULL, 0, OPTIONAL},
+	{"on_block_complete", NULL, CT_DISK, OPTIONAL},
+	{"on_fork", NULL, CT_FORK, NEEDED},
+	{"on_exec", NULL, CT_EXEC, NEEDED},
+	{"on_rename", NULL, CT_RENAME, NEEDED},
+	{"on_wakeup_new", NULL, CT_WAKEUP_NEW, NEEDED},
+	{"on_waking", NULL, CT_WAKING, NEEDED},
+	{"on_switch", NULL, CT_SWITCH, NEEDED},
 };
 
 #define NPROBES (sizeof(table) / sizeof(table[0]))
@@ -54,13 +61,15 @@ static int attach(struct probes *p, struct conctrace_bpf *skel, size_t i, struct
 	p->program[i] = bpf_object__find_program_by_name(skel->obj, table[i].program);
 	if (!p->program[i])
 		return lacks__explain(-ENOENT, table[i].program, "no such program", err);
-	if (bpf_program__fd(p->program[i]) < 0 && table[i].optional)
+	if (bpf_program__fd(p->program[i]) < 0 && table[i].need != NEEDED)
 		return 0; /* not loaded */
+	if (table[i].need == INSTEAD && p->link[i - 1])
+		return 0;
 	if (table[i].tracepoint)
 		p->link[i] = bpf_program__attach_raw_tracepoint(p->program[i], table[i].tracepoint);
 	else
 		p->link[i] = bpf_program__attach(p->program[i]);
-	if (p->link[i] || table[i].optional)
+	if (p->link[i] || table[i].need != NEEDED)
 		return 0;
 	snprintf(what, sizeof(what), "attaching the probe %s", table[i].program);
 	return lacks__explain(-errno, what, "", err);
@@ -73,7 +82,7 @@ void probes__leave_out_optional(struct conctrace_bpf *skel)
 	for (i = 0; i < NPROBES; i++) {
 		struct bpf_program *program;
 
-		if (!table[i].optional || table[i].tracepoint)
+		if (table[i].need == NEEDED || table[i].tracepoint)
 			continue;
 		program = bpf_object__find_program_by_name(skel->obj, table[i].program);
 		if (program)

@@ -202,6 +202,8 @@ enum cause syscalls__cause(const struct block *b)
 
 	if (b->prev_state & (STATE_STOPPED | STATE_TRACED))
 		return CAUSE_STOPPED;
+	if (b->fault)
+		return CAUSE_PAGEFAULT;
 	if (b->compat)
 		return by_state(b);
 	if (b->nr == CT_NR_NONE)

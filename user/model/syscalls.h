@@ -19,7 +19,8 @@ struct block {
 	uint16_t fd_mode;    /* S_IFMT of descriptor args[0], CT_FD_NONE */
 	bool iowait;
 	bool compat;		      /* the number is of the 32-bit table */
-	const struct file_info *file; /* of descriptor args[0]; NULL = not known */
+	const struct file_info *file; /* of descriptor args[0], or of the fault; NULL = not known */
+	bool fault;		      /* of memory of that file, whatever the number */
 };
 
 /* Futexes excepted, of which it only says CAUSE_FUTEX. */

@@ -142,6 +142,12 @@ static void note_detail(struct task *task, const struct ct_switch_wait *w,
 	task->wait.detail = w->detail;
 }
 
+/* A fault on a call's buffer has nothing to do with the call's descriptor. */
+static const struct file_info *file_of(const struct task *task, const struct block *block)
+{
+	return task->wait.cause == CAUSE_PAGEFAULT && !block->fault ? NULL : block->file;
+}
+
 /* The futex call itself sleeps interruptibly: else it is a fault or a kernel lock inside it. */
 static bool is_futex_wait(const struct ct_switch_futex *f)
 {
@@ -166,6 +172,7 @@ void wait__of_switch(struct model *m, struct task *task, const union ct_event *e
 		return;
 	}
 	if (ev->h.type == CT_SWITCH_WAIT) {
+		block.fault = ev->h.flags & CT_F_FAULT;
 		block.nr = ev->wait.nr;
 		block.fd_mode = ev->wait.fd_mode;
 		memcpy(block.args, ev->wait.args, sizeof(block.args));
@@ -173,7 +180,7 @@ void wait__of_switch(struct model *m, struct task *task, const union ct_event *e
 		block.nr = SYSCALL_FUTEX;
 		block.args[0] = ev->futex.uaddr;
 	}
-	if (ev->h.type == CT_SWITCH_WAIT && (block.nr == CT_NR_NONE || syscalls__on_file(&block)))
+	if (block.fault || (ev->h.type == CT_SWITCH_WAIT && syscalls__on_file(&block)))
 		block.file = files__find(m->files, ev->wait.target);
 	classify_call(task, &block);
 	if (ev->h.type == CT_SWITCH_WAIT) {
@@ -181,7 +188,7 @@ void wait__of_switch(struct model *m, struct task *task, const union ct_event *e
 		if (ev->h.flags & CT_F_KLOCK)
 			note_kernel_lock(m, task, &ev->wait);
 		else if (block.nr != SYSCALL_RESTART)
-			note_detail(task, &ev->wait, block.file);
+			note_detail(task, &ev->wait, file_of(task, &block));
 	} else if (ev->h.type == CT_SWITCH_FUTEX) {
 		task->wait.stack = ev->futex.stack;
 	}

@@ -14,6 +14,7 @@
 #include "model/history.h"
 #include "model/model.h"
 #include "report/report.h"
+#include "trace/ahead.h"
 #include "trace/info.h"
 #include "trace/reader.h"
 #include "verdict/verdict.h"
@@ -122,13 +123,16 @@ static int begin(struct pass *p, struct error *err)
 
 static int read_all(struct pass *p, struct error *err)
 {
+	struct read_ahead *ahead = read_ahead__new(p->reader);
 	struct progress progress;
 	struct trace_event event;
 	uint64_t events = 0;
 	int rc;
 
+	if (!ahead)
+		return no_memory(err);
 	progress__begin(&progress, "reading the trace", p->in.trailer->events);
-	while ((rc = trace_reader__next(p->reader, &event, err)) > 0) {
+	while ((rc = read_ahead__next(ahead, &event, err)) > 0) {
 		rc = model__apply(p->model, &event);
 		if (rc) {
 			error__errno(err, rc, "cannot analyse %s", p->opts->trace);
@@ -143,6 +147,7 @@ static int read_all(struct pass *p, struct error *err)
 		}
 	}
 	progress__end(&progress);
+	read_ahead__free(ahead);
 	p->in.events = events;
 	return rc;
 }

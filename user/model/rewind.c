@@ -65,13 +65,15 @@ static struct due due_of(struct node *node)
 
 static int push(struct rewind *rw, struct node *node)
 {
-	struct due *heap = array__reserve(rw->heap, &rw->size, rw->count, sizeof(*heap));
-	struct due due = due_of(node);
+	struct due *heap = rw->heap, due = due_of(node);
 	size_t i = rw->count;
 
-	if (!heap)
-		return -ENOMEM;
-	rw->heap = heap;
+	if (i == rw->size) {
+		heap = array__reserve(heap, &rw->size, i, sizeof(*heap));
+		if (!heap)
+			return -ENOMEM;
+		rw->heap = heap;
+	}
 	for (; i && heap[(i - 1) / 2].key < due.key; i = (i - 1) / 2)
 		heap[i] = heap[(i - 1) / 2];
 	heap[i] = due;
@@ -86,8 +88,8 @@ static struct node *pop(struct rewind *rw)
 	size_t i = 0, child;
 
 	while ((child = 2 * i + 1) < rw->count) {
-		if (child + 1 < rw->count && heap[child + 1].key > heap[child].key)
-			child++;
+		/* No branch: nobody can guess it. One past the end is `last`, no longer in it. */
+		child += (child + 1 < rw->count) & (heap[child + 1].key > heap[child].key);
 		if (heap[child].key <= last.key)
 			break;
 		heap[i] = heap[child];
@@ -148,8 +150,11 @@ static int read_on(struct rewind *rw)
 
 static struct node **slot(struct now *now, size_t i)
 {
-	struct node **at = array__reserve(now->at, &now->count, i, sizeof(struct node *));
+	struct node **at;
 
+	if (i < now->count)
+		return &now->at[i];
+	at = array__reserve(now->at, &now->count, i, sizeof(struct node *));
 	if (!at)
 		return NULL;
 	now->at = at;

@@ -9,6 +9,7 @@
 #include "lib/u64map.h"
 
 #define MOST_NAMES 16
+#define BELOW	   4096 /* tids that are looked up without hashing: the last one of each rest */
 
 struct text { /* kept to the end: tasks share it */
 	struct text *next;
@@ -17,8 +18,9 @@ struct text { /* kept to the end: tasks share it */
 
 struct tasks {
 	struct u64map *by_tid;
-	struct u64map *by_ns;  /* (pid, ns_tid) -> task */
-	struct u64map *by_tls; /* (pid, thread pointer) -> task */
+	struct task *below[BELOW]; /* by tid % BELOW, of those in by_tid */
+	struct u64map *by_ns;	   /* (pid, ns_tid) -> task */
+	struct u64map *by_tls;	   /* (pid, thread pointer) -> task */
 	struct task **all;
 	size_t count, size;
 	struct text *texts;
@@ -86,7 +88,23 @@ void tasks__free(struct tasks *t)
 
 struct task *tasks__find(const struct tasks *t, uint32_t tid)
 {
-	return u64map__get(t->by_tid, tid);
+	struct task *task = t->below[tid % BELOW];
+
+	return task && task->pub.tid == tid ? task : u64map__get(t->by_tid, tid);
+}
+
+static int set_tid(struct tasks *t, uint32_t tid, struct task *task)
+{
+	if (u64map__set(t->by_tid, tid, task))
+		return -ENOMEM;
+	t->below[tid % BELOW] = task;
+	return 0;
+}
+
+static void remove_tid(struct tasks *t, uint32_t tid)
+{
+	u64map__remove(t->by_tid, tid);
+	t->below[tid % BELOW] = NULL;
 }
 
 struct task *tasks__add(struct tasks *t, uint32_t tid)
@@ -103,7 +121,7 @@ struct task *tasks__add(struct tasks *t, uint32_t tid)
 	task->pub.id = (uint32_t)t->count;
 	task->pub.tid = tid;
 	task->cpu = UINT32_MAX;
-	if (u64map__set(t->by_tid, tid, task)) {
+	if (set_tid(t, tid, task)) {
 		free(task);
 		return NULL;
 	}
@@ -121,7 +139,7 @@ void tasks__retire(struct tasks *t, struct task *task)
 	if (u64map__get(t->by_tls, key) == task)
 		u64map__remove(t->by_tls, key);
 	if (tasks__find(t, task->pub.tid) == task)
-		u64map__remove(t->by_tid, task->pub.tid);
+		remove_tid(t, task->pub.tid);
 }
 
 int tasks__exchange(struct tasks *t, struct task *task, uint32_t leader_tid)
@@ -133,14 +151,14 @@ int tasks__exchange(struct tasks *t, struct task *task, uint32_t leader_tid)
 		return 0;
 	task->pub.tid = leader_tid;
 	if (tasks__identify(t, task, task->pub.pid, task->pub.ns_pid, task->pub.ns_pid) ||
-	    u64map__set(t->by_tid, leader_tid, task))
+	    set_tid(t, leader_tid, task))
 		return -ENOMEM;
 	if (!leader || leader->phase == PHASE_ENDED) {
-		u64map__remove(t->by_tid, old_tid);
+		remove_tid(t, old_tid);
 		return 0;
 	}
 	leader->pub.tid = old_tid;
-	return u64map__set(t->by_tid, old_tid, leader);
+	return set_tid(t, old_tid, leader);
 }
 
 /* True if it is in the list, or the list is as long as we let a program make it. */

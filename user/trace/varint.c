@@ -43,7 +43,11 @@ void varint__add(struct strbuf *to, uint64_t v)
 uint64_t varint_in__next(struct varint_in *in)
 {
 	uint64_t v = 0;
-	const uint8_t *p = in->bad ? NULL : varint__get(in->p, in->end, &v);
+	const uint8_t *p;
+
+	if (!in->bad && in->p < in->end && *in->p < 0x80) /* most are small */
+		return *in->p++;
+	p = in->bad ? NULL : varint__get(in->p, in->end, &v);
 
 	if (!p) {
 		in->bad = true;

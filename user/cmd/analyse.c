@@ -30,6 +30,8 @@ struct pass {
 	struct analysis_input in;
 	void **states; /* by place in analyses[] */
 	size_t nstates;
+	size_t *back; /* the places of those that want to go back */
+	size_t nback;
 	struct target *targets;
 	size_t ntargets;
 };
@@ -46,7 +48,8 @@ static int begin_analyses(struct pass *p, struct error *err)
 	while (analyses[count])
 		count++;
 	p->states = calloc(count + 1, sizeof(*p->states));
-	if (!p->states)
+	p->back = calloc(count + 1, sizeof(*p->back));
+	if (!p->states || !p->back)
 		return no_memory(err);
 	for (; p->nstates < count; p->nstates++) {
 		const struct analysis *a = analyses[p->nstates];
@@ -64,6 +67,8 @@ static int begin_analyses(struct pass *p, struct error *err)
 		if (!sink.ctx)
 			return no_memory(err);
 		p->states[p->nstates] = sink.ctx;
+		if (a->back)
+			p->back[p->nback++] = p->nstates;
 		rc = model__add_sink(p->model, &sink);
 		if (rc) {
 			p->nstates++; /* this one is to be ended, too */
@@ -172,8 +177,8 @@ static int give_back(void *ctx, const struct rewind *rw, const struct step *step
 	size_t i;
 	int rc;
 
-	for (i = 0; i < p->nstates; i++) {
-		rc = analyses[i]->back ? analyses[i]->back(p->states[i], rw, step) : 0;
+	for (i = 0; i < p->nback; i++) {
+		rc = analyses[p->back[i]]->back(p->states[p->back[i]], rw, step);
 		if (rc)
 			return rc;
 	}
@@ -215,6 +220,7 @@ static void end(struct pass *p)
 			analyses[i]->end(p->states[i]);
 	}
 	free(p->states);
+	free(p->back);
 	report__free(p->report);
 	history__free(p->history);
 	model__free(p->model);

@@ -174,29 +174,29 @@ static struct node **now_at(struct rewind *rw, const struct past *past)
 	}
 }
 
-static struct step step_of(enum past_kind kind, uint64_t ns, const struct node *earlier,
-			   const struct node *later)
+/* In place: a copy would load more at once than was stored at once, for which the CPU stalls. */
+static void set_step(struct step *step, enum past_kind kind, uint64_t ns,
+		     const struct node *earlier, const struct node *later)
 {
-	struct step step = {.kind = kind, .ns = ns};
-
+	step->kind = kind;
+	step->ns = ns;
 	switch (kind) {
 	case PAST_TASK:
-		step.task.earlier = earlier ? &earlier->past.task : NULL;
-		step.task.later = later ? &later->past.task : NULL;
+		step->task.earlier = earlier ? &earlier->past.task : NULL;
+		step->task.later = later ? &later->past.task : NULL;
 		break;
 	case PAST_CPU:
-		step.cpu.earlier = earlier ? &earlier->past.cpu : NULL;
-		step.cpu.later = later ? &later->past.cpu : NULL;
+		step->cpu.earlier = earlier ? &earlier->past.cpu : NULL;
+		step->cpu.later = later ? &later->past.cpu : NULL;
 		break;
 	case PAST_HOLD:
-		step.hold.earlier = earlier ? &earlier->past.hold : NULL;
-		step.hold.later = later ? &later->past.hold : NULL;
+		step->hold.earlier = earlier ? &earlier->past.hold : NULL;
+		step->hold.later = later ? &later->past.hold : NULL;
 		break;
 	case PAST_SAMPLE:
-		step.sample = &earlier->past.sample;
+		step->sample = &earlier->past.sample;
 		break;
 	}
-	return step;
 }
 
 /* Tasks go from slice to slice without a gap: only their first one need be closed. */
@@ -212,7 +212,7 @@ static int open_node(struct rewind *rw, struct node *node)
 	int err;
 
 	if (node->past.kind == PAST_SAMPLE) {
-		step = step_of(PAST_SAMPLE, node->past.sample.ns, node, NULL);
+		set_step(&step, PAST_SAMPLE, node->past.sample.ns, node, NULL);
 		err = rw->fn(rw->ctx, rw, &step);
 		free_node(rw, node);
 		return err;
@@ -224,7 +224,7 @@ static int open_node(struct rewind *rw, struct node *node)
 	}
 	later = *now;
 	*now = node;
-	step = step_of(node->past.kind, past__end(&node->past), node, later);
+	set_step(&step, node->past.kind, past__end(&node->past), node, later);
 	err = rw->fn(rw->ctx, rw, &step);
 	/* One that is still to be closed is freed then. */
 	if (later && !must_close(&later->past))
@@ -244,7 +244,7 @@ static int close_node(struct rewind *rw, struct node *node)
 	now = now_at(rw, &node->past);
 	if (now && *now == node) { /* else another took its place at the same time */
 		*now = NULL;
-		step = step_of(node->past.kind, due_of(node).key >> 1, NULL, node);
+		set_step(&step, node->past.kind, due_of(node).key >> 1, NULL, node);
 		err = rw->fn(rw->ctx, rw, &step);
 	}
 	free_node(rw, node);

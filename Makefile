@@ -41,8 +41,8 @@ BENCHES   := $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(wildcard tools/bench/
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
 
-.PHONY: all help demo deps check check-unit check-golden check-live check-layout check-asan \
-	accuracy check-kernels bench install clean tests
+.PHONY: all help demo deps check check-unit check-golden check-live check-layout check-verdict check-asan \
+	accuracy check-real check-kernels bench install clean tests
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/conctrace $(WORKLOADS)
@@ -57,6 +57,7 @@ help:
 #: make check-live      tests on the running kernel, as root
 #: make check-asan      unit and live tests again under ASan and UBSan
 #: make accuracy        record programs with known answers, print how right the report is
+#: make check-real      record servers and tools from Debian's packages, print what the verdict says
 #: make check-kernels   boot other kernels in QEMU and record there
 #: make bench           cost of recording, side by side with perf sched and trace-cmd
 #:                      (SAVE=1 writes docs/benchmark.md)
@@ -142,11 +143,16 @@ RUN_TESTS = @scripts/deps --check && $(PYTHON) tests/run.py --build $(BUILD)
 check:
 	$(RUN_TESTS)
 
-check-unit check-golden check-live check-layout check-asan:
+check-unit check-golden check-live check-layout check-verdict check-asan:
 	$(RUN_TESTS) $(@:check-%=%)
 
+# Both tables are printed, whatever the first one says.
 accuracy: all
-	@scripts/deps --truth && $(PYTHON) tests/truth/accuracy.py --build $(BUILD)
+	@scripts/deps --truth; $(PYTHON) tests/truth/accuracy.py --build $(BUILD); holders=$$?; \
+	$(PYTHON) tests/verdict/verdict.py --build $(BUILD) && exit $$holders
+
+check-real: all
+	@scripts/deps --real; $(PYTHON) tests/verdict/real.py --build $(BUILD)
 
 check-kernels:
 	@scripts/deps --kernels && $(PYTHON) tests/kernels/run.py --build $(BUILD)

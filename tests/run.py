@@ -201,6 +201,15 @@ def part_accuracy(results, options):
                                 "CONCTRACE_BUILD": options.build}, elevated() or [])
 
 
+def part_verdict(results, options):
+    """The judge of the verdict, and a part of the programs that `make accuracy` judges it by."""
+    verdict = os.path.join(HERE, "verdict")
+    subprocess.run([PYTHON, os.path.join(verdict, "verdict.py"), "--build", options.build,
+                    "--only-build"], env=environment(), stdin=subprocess.DEVNULL, check=False)
+    run_pytest(results, verdict, {"CONCTRACE": os.path.join(options.build, "conctrace"),
+                                  "CONCTRACE_BUILD": options.build}, elevated() or [])
+
+
 def part_asan(results, options):
     build = os.path.join(options.build, "asan")
     flags = (f"SANITIZE={SANITIZE}", "OPT=-O1")
@@ -212,7 +221,7 @@ def part_asan(results, options):
 
 
 PARTS = {"unit": part_unit, "layout": part_layout, "golden": part_golden, "live": part_live,
-         "accuracy": part_accuracy, "asan": part_asan}
+         "accuracy": part_accuracy, "verdict": part_verdict, "asan": part_asan}
 
 
 def main():
@@ -232,7 +241,7 @@ def main():
     for name, part in PARTS.items():
         if options.parts and name not in options.parts:
             continue
-        if not built and name in ("golden", "live", "accuracy", "asan"):
+        if not built and name in ("golden", "live", "accuracy", "verdict", "asan"):
             print(f"{name}: not run, the build failed", flush=True)
             continue
         began = time.monotonic()

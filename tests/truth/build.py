@@ -4,6 +4,7 @@
 import os
 import shutil
 import subprocess
+from dataclasses import dataclass
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIB = os.path.join(HERE, "lib")
@@ -27,6 +28,18 @@ LANGUAGES = {
              "java -Xshare:auto -XX:+UseSerialGC -cp {out}.classes {stem}"),
     "python": (PYTHON, [], PYTHON + " {source}"),
 }
+
+
+@dataclass(frozen=True)
+class Place:
+    """A set of programs: where they are, how each language is built, what they are built with."""
+    programs: str
+    languages: dict
+    inputs: tuple = ()
+
+
+TRUTH = Place(os.path.join(HERE, "programs"), LANGUAGES,
+              (os.path.join(LIB, "truth.c"), os.path.join(LIB, "truth.h")))
 VARIANTS = {"": "", "static": "-static", "static-pie": "-static-pie", "stripped": ""}
 
 
@@ -56,25 +69,25 @@ def environment(folder):
             "GO111MODULE": "off", "GOPATH": os.path.join(folder, "go")}
 
 
-def build(row, folder):
+def build(row, folder, place=TRUTH):
     """Builds what is not there yet; the command that runs it, without its arguments.
 
+    `row` has a name, a source of the place, a language, flags and a variant.
     A stripped program keeps its symbols beside it, in a file of the same name with ".full".
     """
-    tool, commands, run = LANGUAGES[row.language]
+    tool, commands, run = place.languages[row.language]
     if not shutil.which(tool):
         raise Missing(f"{row.language} programs need {tool}")
     os.makedirs(folder, exist_ok=True)
     out = os.path.join(folder, row.name)
-    source = os.path.join(HERE, "programs", row.source)
+    source = os.path.join(place.programs, row.source)
     words = {"out": out, "source": source, "lib": LIB, "stem": row.source.split(".")[0],
              "flags": f"{row.flags} {VARIANTS[row.variant]}".strip()}
     commands = [command.format(**words) for command in commands]
     if row.variant == "stripped":
         commands += [f"cp {out} {out}.full", f"strip {out}"]
     stamp, how = out + ".built", "\n".join(commands)
-    inputs = [source, os.path.join(LIB, "truth.c"), os.path.join(LIB, "truth.h")]
-    if not fresh(stamp, how, inputs):
+    if not fresh(stamp, how, [source, *place.inputs]):
         for command in commands:
             done = subprocess.run(command.split(), env=environment(folder), text=True, check=False,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

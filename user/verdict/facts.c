@@ -113,6 +113,14 @@ size_t facts__path_row(const struct facts *f, const char *state, const char *cau
 	return best;
 }
 
+double facts__wait_share(const struct facts *f, uint64_t ns)
+{
+	double wait = share_of(ns, f->wall_ns);
+	double free = 1 - share_of(f->workload_ns, f->core_ns);
+
+	return wait < free ? wait : free;
+}
+
 double share_of(uint64_t part, uint64_t whole)
 {
 	return whole ? (double)part / (double)whole : 0;

@@ -29,6 +29,12 @@ uint64_t facts__path(const struct facts *f, const char *state, const char *cause
 /* The critical path's longest row of that kind; SIZE_MAX = none. */
 size_t facts__path_row(const struct facts *f, const char *state, const char *cause);
 
+/*
+ * What waiting for `ns` on the critical path costs: no more than CPUs were idle, or with others,
+ * meanwhile. Where all of them compute for the program, nobody has to wait less.
+ */
+double facts__wait_share(const struct facts *f, uint64_t ns);
+
 /* part / whole; 0 if there is no whole. */
 double share_of(uint64_t part, uint64_t whole);
 /* A share of all CPUs' time as the part of the wall time that it stands for. */

@@ -6,6 +6,7 @@
 
 #include "report/report.h"
 
+#define LIKE	       4    /* a thread that runs a fourth of what they do is one of them */
 #define MOST_LOOKED_AT 4096 /* rows: comparing is quadratic */
 
 size_t group__stem(const char *comm)
@@ -67,6 +68,19 @@ static void add(const struct facts *f, struct group *g, size_t row)
 	}
 }
 
+/* The process's first thread, if it bears the others' name and computes as they do: OpenMP. */
+static void add_first(const struct facts *f, struct group *g)
+{
+	size_t row = table__row_of(f->tasks, "tid", table__int(f->tasks, g->first, "pid"));
+	const char *name = table__text(f->tasks, g->first, "comm");
+
+	if (row == SIZE_MAX || is_main(f, g->first) || !g->members || !name ||
+	    !table__is(f->tasks, row, "comm", name))
+		return;
+	if ((uint64_t)table__int(f->tasks, row, "running_ns") * LIKE >= g->running_ns / g->members)
+		add(f, g, row);
+}
+
 bool group__next(const struct facts *f, size_t *pos, struct group *out)
 {
 	size_t rows = table__rows(f->tasks), row;
@@ -79,6 +93,7 @@ bool group__next(const struct facts *f, size_t *pos, struct group *out)
 		for (row = *pos; row < rows; row++)
 			if (group__same(f, *pos, row))
 				add(f, out, row);
+		add_first(f, out);
 		if (out->members < 2)
 			continue;
 		(*pos)++;

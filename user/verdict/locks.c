@@ -22,6 +22,13 @@ bool lock__is(const struct facts *f, size_t row)
 	return false;
 }
 
+bool lock__is_deadlocked(const struct facts *f, size_t row)
+{
+	const struct report_table *t = report__find(f->report, "deadlocks.threads");
+
+	return table__row_of(t, "waits_for", lock__id(f, row)) != SIZE_MAX;
+}
+
 int64_t lock__id(const struct facts *f, size_t row)
 {
 	return table__int(f->sync, row, "id");

@@ -10,6 +10,8 @@
 
 /* A lock that somebody holds while others wait: no queue, no runtime's parking place. */
 bool lock__is(const struct facts *f, size_t row);
+/* Threads wait for it in a circle: that it is waited for needs no other reason. */
+bool lock__is_deadlocked(const struct facts *f, size_t row);
 int64_t lock__id(const struct facts *f, size_t row);
 /* Held while others waited, by all holders; what they did meanwhile: "running", "runnable". */
 uint64_t lock__held(const struct facts *f, size_t row);

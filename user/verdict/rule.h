@@ -21,7 +21,9 @@ extern const struct rule *const rules[];
 
 /* The largest share that findings of this code have so far; 0 = there is none. */
 double findings__share(const struct findings *f, const char *code);
-/* The same of any code. */
+/* True if one of this code is about that thread. */
+bool findings__about(const struct findings *f, const char *code, int64_t tid);
+/* The largest share of any code. */
 double findings__worst(const struct findings *f);
 
 #endif

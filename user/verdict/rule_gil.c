@@ -1,13 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* gil: Python's threads take turns, because only the one that has the interpreter lock runs. */
+#include <string.h>
+
 #include "report/report.h"
 #include "verdict/locks.h"
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
+/*
+ * A condition variable inside the interpreter's own state, _PyRuntime: CPython 3.11 to 3.13 have no
+ * other there that threads wait for again and again.
+ */
+static bool is_gil(const struct facts *f, size_t row)
+{
+	const char *name = table__text(f->sync, row, "name");
+
+	return table__is(f->sync, row, "kind", "gil") ||
+	       (table__is(f->sync, row, "kind", "condvar") && name &&
+		!strncmp(name, "_PyRuntime", strlen("_PyRuntime")));
+}
+
 static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 {
-	uint64_t idle = facts__idle(f, "gil", lock__id(f, row));
+	uint64_t idle = facts__idle(f, table__text(f->sync, row, "kind"), lock__id(f, row));
 	double share = share_of(idle, f->core_ns);
 	struct finding *finding;
 
@@ -31,7 +46,7 @@ static void judge(const struct facts *f, struct findings *out)
 	size_t row;
 
 	for (row = 0; row < table__rows(f->sync); row++)
-		if (table__is(f->sync, row, "kind", "gil"))
+		if (is_gil(f, row))
 			judge_lock(f, row, out);
 }
 

@@ -65,13 +65,15 @@ static void judge(const struct facts *f, struct findings *out)
 {
 	struct finding *finding;
 	uint64_t ns = 0;
+	double share;
 	size_t i;
 
 	for (i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
 		ns += facts__path(f, "blocked", causes[i]);
-	if (share_of(ns, f->wall_ns) < SHARE_LEAST)
+	share = facts__wait_share(f, ns);
+	if (share < SHARE_LEAST)
 		return;
-	finding = findings__add(out, "io-bound", share_of(ns, f->wall_ns));
+	finding = findings__add(out, "io-bound", share);
 	if (!finding)
 		return;
 	strbuf__puts(&finding->summary, "The program waits for storage");
@@ -80,7 +82,7 @@ static void judge(const struct facts *f, struct findings *out)
 	strbuf__puts(&finding->advice, "Ask for more at once, ask ahead, sync less often, or let "
 				       "another thread wait.");
 	finding__note(finding, EVIDENCE_PATH_NS, ns);
-	finding->cost_ns = ns;
+	finding->cost_ns = facts__cost(f, share);
 }
 
 const struct rule rule_io = {.code = "io-bound", .judge = judge};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "report/report.h"
+#include "report/words.h"
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
@@ -15,6 +16,23 @@ static uint64_t switches(const struct facts *f, const char *cause)
 
 	snprintf(key, sizeof(key), "switches.by_cause.%s", cause);
 	return table__column(f->root, key) < 0 ? 0 : (uint64_t)table__int(f->root, 0, key);
+}
+
+/* Who is on the critical path most. */
+static void name_talker(const struct facts *f, struct finding *finding)
+{
+	size_t row = facts__path_row(f, "running", NULL);
+	struct strbuf site = {0};
+
+	if (row == SIZE_MAX)
+		return;
+	finding->tid = table__int(f->path, row, "tid");
+	words__thread(&finding->subject, f->path, row, false);
+	if (words__site(&site, f->path, row, ""))
+		strbuf__printf(&finding->detail,
+			       "Most often by %s, in %s: ", strbuf__text(&finding->subject),
+			       strbuf__text(&site));
+	strbuf__free(&site);
 }
 
 static void judge(const struct facts *f, struct findings *out)
@@ -32,7 +50,7 @@ static void judge(const struct facts *f, struct findings *out)
 	finding = findings__add(out, "ipc-bound", share);
 	if (!finding)
 		return;
-	strbuf__puts(&finding->subject, switches(f, "pipe") > waits / 2 ? "pipes" : "sockets");
+	name_talker(f, finding);
 	strbuf__puts(&finding->summary, "Passing messages costs more than handling them");
 	put_count(&finding->detail, waits);
 	strbuf__printf(&finding->detail,

@@ -22,8 +22,8 @@ static void fill(const struct facts *f, const struct group *g, uint64_t tail,
 {
 	struct strbuf *detail = &finding->detail;
 
-	finding->tid = table__int(f->tasks, g->last, "tid");
-	words__thread(&finding->subject, f->tasks, g->last, false);
+	finding->tid = table__int(f->tasks, g->busiest, "tid");
+	words__thread(&finding->subject, f->tasks, g->busiest, false);
 	strbuf__printf(&finding->summary, "%s has more to do than its fellows",
 		       strbuf__text(&finding->subject));
 	strbuf__puts(detail, "It computed ");
@@ -32,7 +32,7 @@ static void fill(const struct facts *f, const struct group *g, uint64_t tail,
 	put_count(detail, g->members);
 	strbuf__puts(detail, " such threads is ");
 	put_ns(detail, g->running_ns / g->members);
-	strbuf__puts(detail, ". When all others had ended it went on for ");
+	strbuf__puts(detail, ". When the others had nothing more to do it went on for ");
 	put_ns(detail, tail);
 	strbuf__puts(detail, ".");
 	strbuf__puts(&finding->advice,
@@ -44,14 +44,26 @@ static void fill(const struct facts *f, const struct group *g, uint64_t tail,
 	finding->cost_ns = facts__cost(f, finding->share);
 }
 
+/* For how long it went on when its fellows had nothing more to do. */
+static uint64_t tail_of(const struct facts *f, const struct group *g)
+{
+	const struct report_table *serial = report__find(f->report, "parallelism.serial");
+	size_t row = table__row_of(serial, "tid", table__int(f->tasks, g->busiest, "tid"));
+
+	if (g->last == g->busiest)
+		return g->last_end - g->end_before;
+	/* They live on: then by how long it ran alone. */
+	return row == 0 ? (uint64_t)table__int(serial, 0, "ns") : 0;
+}
+
 static void judge_group(const struct facts *f, const struct group *g, struct findings *out)
 {
-	uint64_t tail = g->last_end - g->end_before, idle = idle_in_wait(f);
+	uint64_t tail = tail_of(f, g), idle = idle_in_wait(f);
 	uint64_t lost = f->ncpus ? tail * (f->ncpus - 1) : 0;
 	double share = share_of(lost < idle ? lost : idle, f->core_ns);
 	struct finding *finding;
 
-	if (share < SHARE_LEAST || g->last != g->busiest ||
+	if (share < SHARE_LEAST ||
 	    (double)g->most_ns * (double)g->members < UNEVEN * (double)g->running_ns)
 		return;
 	finding = findings__add(out, "load-imbalance", share);

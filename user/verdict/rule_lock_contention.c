@@ -55,7 +55,7 @@ static void judge(const struct facts *f, struct findings *out)
 	size_t row;
 
 	for (row = 0; row < table__rows(f->sync); row++)
-		if (lock__is(f, row))
+		if (lock__is(f, row) && !lock__is_deadlocked(f, row))
 			judge_lock(f, row, out);
 }
 

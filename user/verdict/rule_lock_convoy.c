@@ -9,17 +9,19 @@
 #include "verdict/rules.h"
 
 #define HANDOFFS_LEAST 100
-#define OF_HOLDING     0.1 /* time in hand-offs, of that and the time it was held */
+#define SWITCH_MOST    50000u /* ns: a hand-off that takes longer waits for a CPU that others use */
+#define OF_HOLDING     0.1    /* time in hand-offs, of that and the time it was held */
 
 static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 {
 	uint64_t count = (uint64_t)table__int(f->sync, row, "handoff.count");
 	uint64_t ns = (uint64_t)table__int(f->sync, row, "handoff.total_ns");
-	double share = share_of(ns, f->wall_ns);
+	uint64_t cost = count * SWITCH_MOST < ns ? count * SWITCH_MOST : ns;
+	double share = share_of(cost, f->wall_ns);
 	struct finding *finding;
 
 	if (count < HANDOFFS_LEAST || share < SHARE_LEAST ||
-	    share_of(ns, ns + lock__held(f, row)) < OF_HOLDING)
+	    share_of(cost, cost + lock__held(f, row)) < OF_HOLDING)
 		return;
 	finding = findings__add(out, "lock-convoy", share);
 	if (!finding)
@@ -27,7 +29,7 @@ static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 	lock__fill(f, row, finding);
 	finding__note(finding, EVIDENCE_HANDOFFS, count);
 	finding__note(finding, EVIDENCE_HANDOFF_NS, ns);
-	finding->cost_ns = ns;
+	finding->cost_ns = cost;
 	strbuf__printf(&finding->summary, "%s changes hands by sleeping and waking",
 		       strbuf__text(&finding->subject));
 	put_count(&finding->detail, count);

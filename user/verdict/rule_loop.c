@@ -42,7 +42,8 @@ static uint64_t long_turns(const struct facts *f, size_t loop, uint64_t typical,
 	*first = SIZE_MAX;
 	*count = 0;
 	for (row = 0; row < table__rows(t); row++) {
-		uint64_t ns = (uint64_t)table__int(t, row, "ns");
+		uint64_t ns =
+			(uint64_t)(table__int(t, row, "ns") - table__int(t, row, "runnable_ns"));
 
 		if (table__parent_row(t, row) != loop || ns < LONG_NS || ns < UNUSUAL * typical)
 			continue;

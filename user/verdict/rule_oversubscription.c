@@ -5,9 +5,12 @@
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
-#define WAITING	 2     /* threads that wait for a CPU, for each CPU, on average */
-#define BUSY	 0.85  /* of the CPUs */
-#define A_SECOND 400.0 /* switches that nobody asked for, on each CPU */
+#define BUSY 0.85 /* of the CPUs */
+/* Threads that wait for a CPU, for each CPU: too many, whatever they do. */
+#define CROWD 8
+/* Fewer are a fault if they take the CPU from each other all the time: by yielding, say. */
+#define SOME	 1
+#define A_SECOND 1000.0
 
 static void judge(const struct facts *f, struct findings *out)
 {
@@ -18,7 +21,7 @@ static void judge(const struct facts *f, struct findings *out)
 	uint64_t path = facts__path(f, "runnable", NULL);
 	struct finding *finding;
 
-	if (waiting < WAITING || rate < A_SECOND ||
+	if (waiting < SOME || (waiting < CROWD && rate < A_SECOND) ||
 	    share_of(f->core_ns - f->idle_ns, f->core_ns) < BUSY)
 		return;
 	finding = findings__add(out, "oversubscription", share_of(path, f->wall_ns));

@@ -82,7 +82,9 @@ static void judge(const struct facts *f, struct findings *out)
 
 	task = row == SIZE_MAX ? row
 			       : table__row_of(f->tasks, "tid", table__int(f->blame, row, "tid"));
+	share -= findings__share(out, "blocked-event-loop");
 	if (share < SHARE_LEAST || task == SIZE_MAX ||
+	    findings__about(out, "blocked-event-loop", table__int(f->tasks, task, "tid")) ||
 	    rounds(f, table__int(f->tasks, task, "tid")) < ROUNDS)
 		return;
 	running = (uint64_t)table__int(f->tasks, task, "running_ns");

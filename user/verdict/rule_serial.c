@@ -7,13 +7,16 @@
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
-#define OF_WALL 0.1 /* of the wall time in which one thread ran alone */
+#define OF_WALL	  0.1 /* of the wall time in which one thread ran alone */
+#define OF_SERIAL 0.6 /* of that: less, and threads take turns */
+#define OF_IDLE	  0.5 /* of the idle time: else it has another reason */
 
 /* What threads wait in that have nothing to do. */
 static const char *const causes[] = {"no-thread", "join", "condvar", "semaphore", "futex", "pipe",
 				     "child",	  "poll", "network", "barrier",	  "signal"};
 /* Whose threads are alone for another reason, found before. */
-static const char *const others[] = {"load-imbalance", "barrier-straggler", "pipeline-stage"};
+static const char *const others[] = {"load-imbalance", "barrier-straggler", "pipeline-stage", "gil",
+				     "spawn-bound"};
 
 static uint64_t idle_without_work(const struct facts *f)
 {
@@ -58,6 +61,14 @@ static void fill(const struct facts *f, uint64_t serial, struct finding *finding
 	strbuf__free(&site);
 }
 
+/* One thread's, by and large. */
+static bool is_ones(const struct facts *f, uint64_t serial)
+{
+	const struct report_table *t = report__find(f->report, "parallelism.serial");
+
+	return table__rows(t) && share_of((uint64_t)table__int(t, 0, "ns"), serial) >= OF_SERIAL;
+}
+
 static void judge(const struct facts *f, struct findings *out)
 {
 	uint64_t serial = (uint64_t)table__int(f->root, 0, "parallelism.serial_ns");
@@ -68,7 +79,8 @@ static void judge(const struct facts *f, struct findings *out)
 
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		share -= findings__share(out, others[i]);
-	if (share < SHARE_LEAST || share_of(serial, f->wall_ns) < OF_WALL)
+	if (share < SHARE_LEAST || share_of(serial, f->wall_ns) < OF_WALL ||
+	    share_of(idle, f->idle_ns) < OF_IDLE || !is_ones(f, serial))
 		return;
 	finding = findings__add(out, "serial-section", share);
 	if (!finding)

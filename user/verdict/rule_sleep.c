@@ -8,13 +8,14 @@
 static void judge(const struct facts *f, struct findings *out)
 {
 	uint64_t ns = facts__path(f, "blocked", "sleep");
+	double share = facts__wait_share(f, ns);
 	size_t row = facts__path_row(f, "blocked", "sleep");
 	struct finding *finding;
 	struct strbuf site = {0};
 
-	if (row == SIZE_MAX || share_of(ns, f->wall_ns) < SHARE_LEAST)
+	if (row == SIZE_MAX || share < SHARE_LEAST)
 		return;
-	finding = findings__add(out, "sleep-bound", share_of(ns, f->wall_ns));
+	finding = findings__add(out, "sleep-bound", share);
 	if (!finding)
 		return;
 	finding->tid = table__int(f->path, row, "tid");
@@ -29,7 +30,7 @@ static void judge(const struct facts *f, struct findings *out)
 	strbuf__puts(&finding->advice, "Wait for the event itself (a condition variable, poll) "
 				       "instead of sleeping and looking again; or sleep less.");
 	finding__note(finding, EVIDENCE_PATH_NS, ns);
-	finding->cost_ns = ns;
+	finding->cost_ns = facts__cost(f, share);
 	strbuf__free(&site);
 }
 

@@ -3,15 +3,17 @@
 #include <stdio.h>
 
 #include "report/report.h"
+#include "report/words.h"
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
 #define MANY	 50
 #define SHORT_NS 20000000u /* a life that is short */
-#define OF_LIFE	 0.2	   /* starting and ending them, of what they live */
+#define OF_LIFE	 0.1	   /* starting and ending them, of what they live */
 
 struct lives {
 	uint64_t count, ns;
+	size_t example; /* the last one's row */
 };
 
 static struct lives short_lives(const struct facts *f)
@@ -26,6 +28,7 @@ static struct lives short_lives(const struct facts *f)
 		if (ns >= SHORT_NS)
 			continue;
 		lives.count++;
+		lives.example = row;
 		lives.ns += ns;
 	}
 	return lives;
@@ -40,6 +43,31 @@ static uint64_t cost(const struct facts *f, const char *what)
 	return (uint64_t)table__int(f->root, 0, key);
 }
 
+/* Who starts them: the row of the process's first thread. SIZE_MAX = not known. */
+static size_t starter(const struct facts *f, const struct lives *lives)
+{
+	const char *key = table__int(f->tasks, lives->example, "tid") ==
+					  table__int(f->tasks, lives->example, "pid")
+				  ? "ppid"
+				  : "pid";
+
+	return table__row_of(f->tasks, "tid", table__int(f->tasks, lives->example, key));
+}
+
+/* "threads task of spawn" */
+static void name_them(const struct facts *f, const struct lives *lives, bool processes,
+		      struct strbuf *out)
+{
+	size_t by = starter(f, lives);
+
+	strbuf__puts(out, processes ? "processes " : "threads ");
+	words__thread(out, f->tasks, lives->example, false);
+	if (by == SIZE_MAX)
+		return;
+	strbuf__puts(out, " of ");
+	words__thread(out, f->tasks, by, false);
+}
+
 static void judge(const struct facts *f, struct findings *out)
 {
 	struct lives lives = short_lives(f);
@@ -47,15 +75,18 @@ static void judge(const struct facts *f, struct findings *out)
 	uint64_t ns = cost(f, "threads") + (execs ? execs : cost(f, "processes")) + cost(f, "reap");
 	double share = share_of(ns, f->wall_ns);
 	struct finding *finding;
+	bool processes;
 
 	if (lives.count < MANY || share < SHARE_LEAST || share_of(ns, lives.ns) < OF_LIFE)
 		return;
 	finding = findings__add(out, "spawn-bound", share);
 	if (!finding)
 		return;
-	strbuf__puts(&finding->subject, execs || cost(f, "processes") ? "processes" : "threads");
+	processes = execs || cost(f, "processes");
+	name_them(f, &lives, processes, &finding->subject);
 	strbuf__printf(&finding->summary, "Starting and ending %s takes much of the time",
-		       strbuf__text(&finding->subject));
+		       processes ? "processes" : "threads");
+	strbuf__printf(&finding->detail, "These are %s. ", strbuf__text(&finding->subject));
 	put_count(&finding->detail, lives.count);
 	strbuf__puts(&finding->detail, " of them lived for ");
 	put_ns(&finding->detail, lives.ns / lives.count);

@@ -15,11 +15,11 @@ const struct rule *const rules[] = {
 	&rule_load_imbalance,
 	&rule_affinity,
 	&rule_throttled,
-	&rule_pipeline,
+	&rule_loop,
+	&rule_pipeline, /* after rule_loop: a loop that is blocked sets no pace */
 	&rule_spawn,
 	&rule_io,
 	&rule_sleep,
-	&rule_loop,
 	&rule_herd,
 	&rule_ipc,
 	&rule_oversubscription,

@@ -79,6 +79,16 @@ double findings__share(const struct findings *f, const char *code)
 	return share;
 }
 
+bool findings__about(const struct findings *f, const char *code, int64_t tid)
+{
+	size_t i;
+
+	for (i = 0; i < f->count; i++)
+		if (!strcmp(f->all[i]->code, code) && f->all[i]->tid == tid)
+			return true;
+	return false;
+}
+
 double findings__worst(const struct findings *f)
 {
 	double share = 0;

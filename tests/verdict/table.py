@@ -224,7 +224,7 @@ DISKS = (
     # Each has one thread: that is true of them, too.
     fault("io-bound", "disk-fsync", "disk.c fsync", "verdict-records save_record", quick=True,
           accept="serial-section",
-          proof="ran < 60, disk > 25"),
+          proof="ran < 60, disk > 25, other < 15"),
     fault("io-bound", "disk-direct", "disk.c direct", "verdict-input read_block",
           before=("prepare",), accept="serial-section", proof="ran < 60, disk > 25"),
     fault("io-bound", "disk-uncached", "disk.c uncached", "verdict-input read_block",
@@ -249,7 +249,8 @@ LOOPS = (
     fault("blocked-event-loop", "loop-lock", "loop.c lock", "look_up_store store_lock loop",
           accept="sleep-bound serial-section lock-contention", proof="turn > 20, mutex > 30"),
     fault("blocked-event-loop io-bound", "loop-fsync", "loop.c fsync", "log_and_sync loop",
-          accept="sleep-bound io-bound", proof="turn > 0.3, disk > 20"),
+          accept="sleep-bound io-bound serial-section",
+          proof="turn > 0.3, disk > 20, other < 15"),
     fault("blocked-event-loop", "loop-sleeps", "loop.c sleeps", "nap loop", accept="sleep-bound",
           proof="turn > 15"),
     fault("blocked-event-loop", "loop-asyncio", "aloop.py blocks", "python3 render",

@@ -79,6 +79,11 @@ def wait_for_quiet():
             return
 
 
+def with_quiet(proof):
+    """A row may bring its own limit: what it does gives the kernel's threads something to do."""
+    return proof if any(what.startswith("other ") for what in proof) else (QUIET, *proof)
+
+
 def attempt(row, conctrace, folder, where, load):
     """The report of a run that shows what the row claims of it; `load`: whatever else runs."""
     for _ in range(ATTEMPTS):
@@ -88,7 +93,7 @@ def attempt(row, conctrace, folder, where, load):
         wrong = partitions.problems(report)
         if wrong:
             raise RuntimeError(f"sums: {wrong[0]}")
-        lacks = seen.missing(row.proof if load else (QUIET, *row.proof), report)
+        lacks = seen.missing(row.proof if load else with_quiet(row.proof), report)
         if not lacks:
             return report
     raise NoEvidence("; ".join(lacks))

@@ -24,7 +24,7 @@ static pthread_mutex_t item_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t item_ready = PTHREAD_COND_INITIALIZER;
 static int items, finished;
 static bool wakes_all, over;
-static unsigned int item_us;
+static unsigned int item_us, source_us;
 
 static FRAME bool take_item(void)
 {
@@ -63,16 +63,16 @@ static FRAME void announce_item(void)
 	FRAME_END();
 }
 
-/* What an item takes, its source takes to make. */
-static void give_items(bool all, unsigned int us)
+static void give_items(bool all, unsigned int every_us, unsigned int us)
 {
 	struct crew *crew;
 
 	wakes_all = all;
 	item_us = us;
+	source_us = every_us;
 	crew = crew__threads("waiter", WAITERS, work_on_items, NULL);
 	for (int i = 0; i < ITEMS; i++) {
-		COMPUTE_US(item_us);
+		COMPUTE_US(source_us);
 		announce_item();
 	}
 	pthread_mutex_lock(&item_lock);
@@ -84,12 +84,12 @@ static void give_items(bool all, unsigned int us)
 
 static void play_broadcast(void)
 {
-	give_items(true, 150);
+	give_items(true, 500, 200);
 }
 
 static void play_signal(void)
 {
-	give_items(false, 800);
+	give_items(false, 800, 800);
 }
 
 static int listener;

@@ -62,12 +62,16 @@ struct facts facts__of(const struct report *report)
 		.path = report__find(report, "critical_path.by"),
 		.blame = report__find(report, "blame.by"),
 	};
+	uint64_t wanted;
 
 	f.wall_ns = (uint64_t)table__int(f.root, 0, "wall_ns");
 	f.ncpus = table__rows(f.cpus);
 	f.core_ns = f.wall_ns * f.ncpus;
 	f.workload_ns = table__sum(f.cpus, "workload_ns");
 	f.idle_ns = table__sum(f.cpus, "idle_ns");
+	f.other_ns = table__sum(f.cpus, "other_ns");
+	wanted = table__sum(f.tasks, "runnable_ns");
+	f.free_ns = f.idle_ns + (wanted < f.other_ns ? f.other_ns - wanted : 0);
 	return f;
 }
 
@@ -116,7 +120,7 @@ size_t facts__path_row(const struct facts *f, const char *state, const char *cau
 double facts__wait_share(const struct facts *f, uint64_t ns)
 {
 	double wait = share_of(ns, f->wall_ns);
-	double free = 1 - share_of(f->workload_ns, f->core_ns);
+	double free = share_of(f->free_ns, f->core_ns);
 
 	return wait < free ? wait : free;
 }

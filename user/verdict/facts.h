@@ -17,7 +17,8 @@ struct facts {
 	uint64_t wall_ns;
 	uint64_t ncpus;
 	uint64_t core_ns; /* wall_ns of all CPUs */
-	uint64_t workload_ns, idle_ns;
+	uint64_t workload_ns, idle_ns, other_ns;
+	uint64_t free_ns; /* of CPUs: not used, and not wanted by more threads than there are */
 };
 
 struct facts facts__of(const struct report *report);
@@ -30,8 +31,8 @@ uint64_t facts__path(const struct facts *f, const char *state, const char *cause
 size_t facts__path_row(const struct facts *f, const char *state, const char *cause);
 
 /*
- * What waiting for `ns` on the critical path costs: no more than CPUs were idle, or with others,
- * meanwhile. Where all of them compute for the program, nobody has to wait less.
+ * What waiting for `ns` on the critical path costs: no more than CPUs were free meanwhile. Where
+ * all of them compute for the program, nobody has to wait less.
  */
 double facts__wait_share(const struct facts *f, uint64_t ns);
 

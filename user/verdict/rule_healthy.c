@@ -10,7 +10,7 @@
 static void judge(const struct facts *f, struct findings *out)
 {
 	const struct report_table *sites = report__find(f->report, "samples.sites");
-	double busy = share_of(f->workload_ns, f->workload_ns + f->idle_ns);
+	double busy = share_of(f->workload_ns, f->workload_ns + f->free_ns);
 	struct finding *finding;
 	struct strbuf site = {0};
 	size_t i, n;

@@ -58,7 +58,7 @@ static uint64_t tail_of(const struct facts *f, const struct group *g)
 
 static void judge_group(const struct facts *f, const struct group *g, struct findings *out)
 {
-	uint64_t tail = tail_of(f, g), idle = idle_in_wait(f);
+	uint64_t tail = tail_of(f, g), idle = idle_in_wait(f) + (f->free_ns - f->idle_ns);
 	uint64_t lost = f->ncpus ? tail * (f->ncpus - 1) : 0;
 	double share = share_of(lost < idle ? lost : idle, f->core_ns);
 	struct finding *finding;

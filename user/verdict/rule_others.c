@@ -6,7 +6,7 @@
 
 static void judge(const struct facts *f, struct findings *out)
 {
-	uint64_t other = table__sum(f->cpus, "other_ns");
+	uint64_t other = f->other_ns;
 	uint64_t runnable = table__sum(f->tasks, "runnable_ns");
 	uint64_t lost = other < runnable ? other : runnable;
 	double share = share_of(lost, f->core_ns);

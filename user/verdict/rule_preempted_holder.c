@@ -12,7 +12,8 @@
 static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 {
 	uint64_t held = lock__held(f, row), off = lock__held_while(f, row, "runnable");
-	double share = share_of(off, f->wall_ns);
+	/* Where other programs took the CPU, that is told already. */
+	double share = share_of(off, f->wall_ns) - findings__share(out, "other-load");
 	struct finding *finding;
 
 	if (share < SHARE_LEAST || share_of(off, held) < OF_HOLDING ||

@@ -7,7 +7,7 @@
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
-#define OF_WALL	  0.1 /* of the wall time in which one thread ran alone */
+#define OF_WALL	  0.2 /* of the wall time in which one thread ran alone */
 #define OF_SERIAL 0.6 /* of that: less, and threads take turns */
 #define OF_IDLE	  0.5 /* of the idle time: else it has another reason */
 
@@ -73,14 +73,16 @@ static void judge(const struct facts *f, struct findings *out)
 {
 	uint64_t serial = (uint64_t)table__int(f->root, 0, "parallelism.serial_ns");
 	uint64_t idle = idle_without_work(f), lost = f->ncpus ? serial * (f->ncpus - 1) : 0;
-	double share = share_of(lost < idle ? lost : idle, f->core_ns);
+	/* What others had meanwhile nobody here wanted. */
+	uint64_t most = idle + (f->free_ns - f->idle_ns);
+	double share = share_of(lost < most ? lost : most, f->core_ns);
 	struct finding *finding;
 	size_t i;
 
 	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		share -= findings__share(out, others[i]);
 	if (share < SHARE_LEAST || share_of(serial, f->wall_ns) < OF_WALL ||
-	    share_of(idle, f->idle_ns) < OF_IDLE || !is_ones(f, serial))
+	    share_of(most, f->free_ns) < OF_IDLE || !is_ones(f, serial))
 		return;
 	finding = findings__add(out, "serial-section", share);
 	if (!finding)

@@ -58,7 +58,7 @@ static void play_yield(void)
 
 static void play_spin(void)
 {
-	crowd(4 * usable_cpus(), 20, 300, false);
+	crowd(32 * usable_cpus(), 5, 300, false);
 }
 
 static void play_exact(void)

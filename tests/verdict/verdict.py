@@ -30,7 +30,7 @@ from table import ROWS  # noqa: E402
 
 LIMIT = 60      # seconds
 ATTEMPTS = 3    # until the fault is there: what else the machine does may hide it
-QUIET = "other < 12"
+QUIET = "other < 5"
 PATIENCE = 5    # seconds to wait for other programs to come to rest
 LOOK = 0.2      # seconds to look whether they have
 HEAD = ("code", "programs", "found", "right subject", "alike", "false alarms", "precision", "recall")
@@ -167,6 +167,8 @@ def main():
                           options.any_load)
             verdicts.append(verdict)
             words = describe(verdict)
+            if not verdict.good and row.known:
+                words += f" [known: {row.known}]"
             if not verdict.good:
                 failed.append(row.name)
         except (programs.Missing, NoEvidence) as reason:

@@ -23,7 +23,7 @@ static bool in_gap(const struct model *m, uint64_t ts)
 void sched__settle(struct model *m, struct task *task, uint64_t ts)
 {
 	const struct woken *woken = &task->woken;
-	uint64_t ready = woken->valid ? woken->ts : ts;
+	uint64_t ready = woken->valid && woken->ts < ts ? woken->ts : ts;
 
 	switch (task->phase) {
 	case PHASE_RUNNING:
@@ -187,6 +187,7 @@ void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *
 {
 	struct lane *lane = &m->lanes[cpu];
 	struct task *task = find_prev(m, lane, &a->h);
+	struct woken early = {0};
 
 	if (!lane->known || lane->task == task || !task)
 		return;
@@ -194,7 +195,14 @@ void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *
 		return;
 	lane->known = lane->task && !lane->task->pub.traced;
 	emit__cpu(m, cpu, a->since, NULL);
+	/* What woke it while it ran unseen is about its next wait; what ended the one before is
+	 * hidden. */
+	if (task->phase == PHASE_BLOCKED && task->woken.valid && task->woken.ts > a->since) {
+		early = task->woken;
+		task->woken.valid = false;
+	}
 	switch_in(m, task, cpu, a->since);
+	task->pending = early;
 	lane->known = true;
 	lane->task = task;
 	lane->since = a->since;

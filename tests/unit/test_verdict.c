@@ -233,8 +233,10 @@ static void test_convoy_and_preempted_holder(void **state)
 	(void)state;
 	add_holder(&m, lock, 400, 100);
 	table__set_int(m.sync, lock, "handoff.count", 10000);
-	table__set_int(m.sync, lock, "handoff.total_ns", 300 * MS);
+	table__set_int(m.sync, lock, "handoff.total_ns", 300 * MS); /* the 100 are part of that */
+	add_holder(&m, add_lock(&m, 8, "mutex", "other"), 400, 100);
 	check_codes(&m, "lock-convoy preempted-holder");
+	assert_int_equal(table__int(report__find(m.report, "findings"), 1, "sync"), 8);
 	report__free(m.report);
 
 	/* Not where hand-offs are few beside what is done under the lock, nor at a parking place.

@@ -23,7 +23,7 @@ extern const struct rule *const rules[];
 double findings__share(const struct findings *f, const char *code);
 /* True if one of this code is about that thread. */
 bool findings__about(const struct findings *f, const char *code, int64_t tid);
-/* The largest share of any code. */
+/* The largest share of any code that is about the program. */
 double findings__worst(const struct findings *f);
 
 #endif

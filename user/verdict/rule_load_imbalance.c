@@ -49,11 +49,11 @@ static uint64_t tail_of(const struct facts *f, const struct group *g)
 {
 	const struct report_table *serial = report__find(f->report, "parallelism.serial");
 	size_t row = table__row_of(serial, "tid", table__int(f->tasks, g->busiest, "tid"));
+	/* If they live on: by how long it ran alone. */
+	uint64_t alone = row == 0 ? (uint64_t)table__int(serial, 0, "ns") : 0;
+	uint64_t after = g->last == g->busiest ? g->last_end - g->end_before : 0;
 
-	if (g->last == g->busiest)
-		return g->last_end - g->end_before;
-	/* They live on: then by how long it ran alone. */
-	return row == 0 ? (uint64_t)table__int(serial, 0, "ns") : 0;
+	return after > alone ? after : alone;
 }
 
 static void judge_group(const struct facts *f, const struct group *g, struct findings *out)

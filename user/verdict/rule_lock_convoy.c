@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * lock-convoy: a lock is held so briefly and passed on so often that putting threads to sleep and
- * waking them costs more than a tenth of what is done under it.
+ * waking them costs more than a third of what is done under it.
  */
 #include "report/report.h"
 #include "verdict/locks.h"
@@ -10,7 +10,7 @@
 
 #define HANDOFFS_LEAST 100
 #define SWITCH_MOST    50000u /* ns: a hand-off that takes longer waits for a CPU that others use */
-#define OF_HOLDING     0.1    /* time in hand-offs, of that and the time it was held */
+#define OF_HOLDING     0.25   /* time in hand-offs, of that and the time it was held */
 
 static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 {

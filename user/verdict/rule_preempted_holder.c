@@ -12,9 +12,14 @@
 static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 {
 	uint64_t held = lock__held(f, row), off = lock__held_while(f, row, "runnable");
-	/* Where other programs took the CPU, that is told already. */
-	double share = share_of(off, f->wall_ns) - findings__share(out, "other-load");
+	/* The new owner of a lock that is passed on has not been preempted: it was just woken. */
+	uint64_t passing = (uint64_t)table__int(f->sync, row, "handoff.total_ns");
 	struct finding *finding;
+	double share;
+
+	off -= passing < off ? passing : off;
+	/* Where other programs took the CPU, that is told already. */
+	share = share_of(off, f->wall_ns) - findings__share(out, "other-load");
 
 	if (share < SHARE_LEAST || share_of(off, held) < OF_HOLDING ||
 	    table__is(f->sync, row, "confidence", "low"))

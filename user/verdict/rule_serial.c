@@ -16,7 +16,7 @@ static const char *const causes[] = {"no-thread", "join", "condvar", "semaphore"
 				     "child",	  "poll", "network", "barrier",	  "signal"};
 /* Whose threads are alone for another reason, found before. */
 static const char *const others[] = {"load-imbalance", "barrier-straggler", "pipeline-stage", "gil",
-				     "spawn-bound"};
+				     "spawn-bound",    "ipc-bound",	    "lock-convoy"};
 
 static uint64_t idle_without_work(const struct facts *f)
 {

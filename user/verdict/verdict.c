@@ -89,13 +89,19 @@ bool findings__about(const struct findings *f, const char *code, int64_t tid)
 	return false;
 }
 
+/* These are about the recording, and the machine. */
+static bool is_about_program(const struct finding *f)
+{
+	return strcmp(f->code, "data-incomplete") != 0 && strcmp(f->code, "other-load") != 0;
+}
+
 double findings__worst(const struct findings *f)
 {
 	double share = 0;
 	size_t i;
 
 	for (i = 0; i < f->count; i++)
-		if (f->all[i]->share > share)
+		if (is_about_program(f->all[i]) && f->all[i]->share > share)
 			share = f->all[i]->share;
 	return share;
 }

@@ -110,6 +110,7 @@ void blame__tear_down(struct blame *b)
 		struct blame_lock *lock = b->unused;
 
 		b->unused = lock->unused;
+		bag__free(&lock->node.below);
 		free(lock);
 	}
 	blame_sums__free(b->graph.sums);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
+#include "cmd/guest.h"
 #include "cmd/progress.h"
 #include "cmd/target.h"
 #include "export/export.h"
@@ -91,6 +92,13 @@ static int begin_history(struct pass *p, struct error *err)
 	return rc ? error__errno(err, rc, "cannot keep the history") : 0;
 }
 
+static int begin_guest(struct pass *p, struct error *err)
+{
+	int rc = p->opts->guest ? model__add_sink(p->model, &p->opts->guest->sink) : 0;
+
+	return rc ? error__errno(err, rc, "cannot watch the trace") : 0;
+}
+
 static int begin_targets(struct pass *p, struct error *err)
 {
 	const struct export_input in = {.model = p->model, .info = p->in.info};
@@ -123,6 +131,8 @@ static int begin(struct pass *p, struct error *err)
 	rc = begin_analyses(p, err);
 	if (!rc)
 		rc = begin_history(p, err);
+	if (!rc)
+		rc = begin_guest(p, err);
 	return rc ? rc : begin_targets(p, err);
 }
 
@@ -200,6 +210,8 @@ static int finish(struct pass *p, struct error *err)
 		return error__errno(err, rc, "cannot analyse %s", p->opts->trace);
 	if (report__failed(p->report))
 		return no_memory(err);
+	if (p->opts->guest)
+		rc = p->opts->guest->finish(p->opts->guest->ctx, &p->in, p->report, err);
 	for (i = 0; i < p->ntargets; i++) {
 		target__finish(&p->targets[i], p->report);
 		if (p->targets[i].err.code)

@@ -9,6 +9,7 @@
 
 #include "export/export.h"
 
+struct analyse_guest;
 struct error;
 struct report;
 
@@ -23,6 +24,7 @@ struct analyse_options {
 	const char *trace;
 	const struct analyse_target *targets;
 	size_t ntargets;
+	const struct analyse_guest *guest; /* see cmd/guest.h; may be NULL */
 	/* Asked now and then; true ends the analysis with -EINTR. May be NULL. */
 	bool (*cancelled)(void *ctx);
 	void *ctx;

@@ -16,7 +16,7 @@ struct command {
 };
 
 extern const struct command command_record, command_report, command_export, command_compare,
-	command_workload, command_doctor, command_help, command_version;
+	command_whatif, command_workload, command_doctor, command_help, command_version;
 
 /* All commands in the order of the help; NULL-terminated. A row here adds one. */
 extern const struct command *const commands[];

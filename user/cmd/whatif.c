@@ -88,7 +88,7 @@ static void add_notes(struct whatif_answer *a, const struct analysis_input *in)
 			     100 * (p->error < 0 ? -p->error : p->error));
 	if (p->unknown > 0)
 		whatif__note(a,
-			     "events were lost, %.1f %% of the threads' time is unknown: the "
+			     "%.1f %% of the threads' time is unknown: the "
 			     "interval is that much wider",
 			     100 * p->unknown);
 	if (in->trailer->stop != TRACE_STOP_WORKLOAD || in->truncated)

@@ -5,11 +5,10 @@
 
 #include "analysis/blame_state.h"
 #include "analysis/counts.h"
+#include "analysis/object_words.h"
 #include "analysis/sites.h"
 #include "lib/strbuf.h"
-#include "lib/u64map.h"
 #include "model/model.h"
-#include "report/words.h"
 
 #define MAX_ROWS  1000 /* pairs told one by one; the rest by cause and root */
 #define MAX_TASKS 1000
@@ -55,28 +54,18 @@ static const char *const site_names[] = {
 struct fill {
 	const struct model *model;
 	struct report_table *by;
-	const struct report_table *sync; /* the report's table */
-	struct u64map *sync_rows;	 /* by object: row + 1 */
+	struct object_words *objects;
 	struct sites *sites;
 	struct strbuf text;
 };
 
 static int begin(struct fill *f, const struct model *model, struct report *report)
 {
-	size_t row;
-
 	*f = (struct fill){.model = model};
 	f->by = report__add(report, "", "blame.by", columns, sizeof(columns) / sizeof(*columns));
-	f->sync = report__find(report, "sync");
-	f->sync_rows = u64map__new();
+	f->objects = object_words__new(model, report);
 	f->sites = sites__new(model, report);
-	if (!f->sync_rows || !f->sites)
-		return -ENOMEM;
-	for (row = 0; row < table__rows(f->sync); row++)
-		if (u64map__set(f->sync_rows, (uint64_t)table__int(f->sync, row, "id"),
-				(void *)(row + 1)))
-			return -ENOMEM;
-	return 0;
+	return f->objects && f->sites ? 0 : -ENOMEM;
 }
 
 static int end(struct fill *f, int err)
@@ -84,7 +73,7 @@ static int end(struct fill *f, int err)
 	if (strbuf__failed(&f->text))
 		err = -ENOMEM;
 	strbuf__free(&f->text);
-	u64map__free(f->sync_rows);
+	object_words__free(f->objects);
 	sites__free(f->sites);
 	return err;
 }
@@ -99,24 +88,20 @@ static void set_task(const struct model *model, struct report_table *t, size_t r
 	table__set_text(t, row, "comm", task->comm);
 }
 
-/* "mutex registry_lock"; of an object that the table sync does not tell, its kind. */
 static void set_subject(struct fill *f, size_t row, uint64_t class)
 {
 	uint32_t object = BLAME_OBJECT(class);
 	const char *kind = cause__name(BLAME_CAUSE(class));
-	size_t known = 0;
 
 	table__set_text(f->by, row, "cause", kind);
 	if (object == BLAME_NONE) {
 		table__set_text(f->by, row, "subject", cause__words(BLAME_CAUSE(class)));
 		return;
 	}
-	known = (size_t)(uintptr_t)u64map__get(f->sync_rows, object);
 	strbuf__reset(&f->text);
-	if (known)
-		words__object(&f->text, f->sync, known - 1);
+	object_words__add(f->objects, object, &f->text);
 	table__set_int(f->by, row, "sync", object);
-	table__set_text(f->by, row, "subject", known ? strbuf__text(&f->text) : kind);
+	table__set_text(f->by, row, "subject", strbuf__text(&f->text));
 }
 
 /* Where samples say that the time was spent; without any, what comes nearest. */

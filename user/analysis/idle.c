@@ -9,11 +9,11 @@
 
 #include "analysis/idle_ready.h"
 #include "analysis/idle_shares.h"
+#include "analysis/object_words.h"
 #include "analysis/rows.h"
 #include "lib/strbuf.h"
 #include "model/history.h"
 #include "report/report.h"
-#include "report/words.h"
 
 #define MAX_OBJECTS 200 /* told one by one; the rest is summed up by cause */
 
@@ -173,23 +173,15 @@ static int longest_first(const void *a, const void *b)
 	return x->object < y->object ? -1 : x->object > y->object;
 }
 
-/* "mutex registry_lock", as the table sync has it. */
-static void set_object(const struct report *report, struct report_table *t, size_t row,
+static void set_object(const struct object_words *words, struct report_table *t, size_t row,
 		       uint32_t object)
 {
-	const struct report_table *sync = report__find(report, "sync");
 	struct strbuf text = {0};
-	size_t i;
 
 	table__set_int(t, row, "sync", object);
-	for (i = 0; i < table__rows(sync); i++) {
-		if (table__int(sync, i, "id") != object)
-			continue;
-		words__object(&text, sync, i);
-		if (!strbuf__failed(&text))
-			table__set_text(t, row, "subject", strbuf__text(&text));
-		break;
-	}
+	object_words__add(words, object, &text);
+	if (!strbuf__failed(&text))
+		table__set_text(t, row, "subject", strbuf__text(&text));
 	strbuf__free(&text);
 }
 
@@ -223,7 +215,8 @@ static void add_rest(struct report_table *t, const struct idle_subject *subjects
 	}
 }
 
-static int add_subjects(const struct idle *idle, struct report *report)
+static int add_subjects(const struct idle *idle, const struct object_words *words,
+			struct report *report)
 {
 	struct report_table *t =
 		report__add(report, "", "idle.by", columns, sizeof(columns) / sizeof(*columns));
@@ -243,7 +236,7 @@ static int add_subjects(const struct idle *idle, struct report *report)
 		size_t row = add_row(t, subjects[told].cause, subjects[told].ns, all);
 
 		if (subjects[told].object != PAST_NONE)
-			set_object(report, t, row, subjects[told].object);
+			set_object(words, t, row, subjects[told].object);
 	}
 	add_rest(t, subjects + told, n - told, all);
 	free(subjects);
@@ -274,13 +267,18 @@ static void add_cpus(const struct idle *idle, struct report *report)
 static int idle__finish(void *state, const struct analysis_input *in, struct report *report)
 {
 	struct idle *idle = state;
+	struct object_words *words;
 	int err = idle_shares__settle(idle->shares);
 
-	(void)in;
 	if (err)
 		return err;
+	words = object_words__new(in->model, report);
+	if (!words)
+		return -ENOMEM;
 	add_cpus(idle, report);
-	return add_subjects(idle, report);
+	err = add_subjects(idle, words, report);
+	object_words__free(words);
+	return err;
 }
 
 const struct analysis analysis_idle = {

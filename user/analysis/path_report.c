@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "analysis/path_report.h"
+#include "analysis/object_words.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "analysis/files.h"
+#include "analysis/object_words.h"
 #include "analysis/path_rows.h"
 #include "analysis/segments.h"
 #include "analysis/sites.h"
 #include "lib/strbuf.h"
-#include "lib/u64map.h"
 #include "model/model.h"
 #include "report/report.h"
-#include "report/words.h"
 
 #define MAX_ROWS   1000
 #define MAX_STACKS 32
@@ -66,44 +65,22 @@ static const struct report_column root_columns[] = {
 
 struct fill {
 	const struct model *model;
-	const struct report_table *objects; /* the report's table */
-	struct u64map *object_rows;	    /* by id: row + 1 */
+	struct object_words *objects;
 	struct sites *sites;
 };
 
 static int begin(struct fill *f, const struct model *model, struct report *report)
 {
-	size_t row;
-
 	f->model = model;
-	f->objects = report__find(report, "sync");
+	f->objects = object_words__new(model, report);
 	f->sites = sites__new(model, report);
-	f->object_rows = u64map__new();
-	if (!f->sites || !f->object_rows)
-		return -ENOMEM;
-	for (row = 0; row < table__rows(f->objects); row++)
-		if (u64map__set(f->object_rows, (uint64_t)table__int(f->objects, row, "id"),
-				(void *)(row + 1)))
-			return -ENOMEM;
-	return 0;
+	return f->sites && f->objects ? 0 : -ENOMEM;
 }
 
 static void end(struct fill *f)
 {
 	sites__free(f->sites);
-	u64map__free(f->object_rows);
-}
-
-/* "mutex registry_lock"; with its address if the report does not tell of it. */
-static void add_object(const struct fill *f, uint32_t id, struct strbuf *out)
-{
-	const struct sync_object *object = model__object(f->model, id);
-	size_t row = (size_t)(uintptr_t)u64map__get(f->object_rows, id);
-
-	if (row)
-		words__object(out, f->objects, row - 1);
-	else
-		strbuf__printf(out, "%s 0x%" PRIx64, cause__name(object->kind), object->address);
+	object_words__free(f->objects);
 }
 
 /* What it waited for; what ended the wait, if that is all there is to say. */
@@ -119,7 +96,7 @@ static void add_subject(const struct fill *f, const struct path_what *what, stru
 	if (what->state != TASK_BLOCKED)
 		return;
 	if (what->object != PAST_NONE)
-		add_object(f, what->object, out);
+		object_words__add(f->objects, what->object, out);
 	else if (what->file != PAST_NONE && model__file(f->model, what->file))
 		file__name(f->model, model__file(f->model, what->file), out);
 	if (!out->len)

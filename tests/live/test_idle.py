@@ -23,16 +23,23 @@ def causes(rows):
     return sums
 
 
+def is_quiet(report):
+    """Other programs have hardly any CPU time: else they are what a CPU that is idle waits for."""
+    cpus, wall = report["cpus"], report["wall_ns"]
+    return (max(cpu["idle_ns"] for cpu in cpus) > wall / 10 and
+            sum(cpu["other_ns"] for cpu in cpus) < wall * len(cpus) / 20)
+
+
 def repeat(start):
-    """Records until other programs leave a CPU idle for a tenth of the time at least."""
+    """Records until other programs leave the CPUs alone."""
     for _ in range(TRIES):
         result = start()
         assert result.code == 0, result.stderr
         assert_sound(result.report)
-        if max(cpu["idle_ns"] for cpu in result.report["cpus"]) > result.report["wall_ns"] / 10:
+        if is_quiet(result.report):
             return result
         time.sleep(0.5)
-    return pytest.skip("other programs keep all CPUs busy")
+    return pytest.skip("other programs keep the CPUs busy")
 
 
 def loaf(record, how, threads, ms=300, prefix=()):
@@ -55,12 +62,13 @@ def test_affinity(record):
 
 def test_affinity_that_changes(record):
     """It counts from when the threads bind themselves, or until they free themselves."""
-    bound = loaf(record, "bound", 2)
-    assert share(bound, "affinity") > 0.6
-    assert causes(bound["idle"]["by"])["affinity"] < 0.6 * bound["wall_ns"]
-    freed = loaf(record, "freed", 2)
-    assert share(freed, "affinity") > 0.6
-    assert causes(freed["idle"]["by"])["affinity"] < 0.6 * freed["wall_ns"]
+    for how in ("bound", "freed"):
+        report = loaf(record, how, 2)
+        idle = causes(report["idle"]["by"])
+        # Half of the run. Once freed, they are not spread at once: that is another cause.
+        assert 0.4 * report["wall_ns"] < idle["affinity"] < 0.6 * report["wall_ns"]
+        assert sum(idle.values()) < idle["affinity"] + idle.get("balance", 0) + \
+            0.05 * report["wall_ns"]
 
 
 def test_affinity_of_one_that_was_there_already(record):

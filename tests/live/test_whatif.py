@@ -14,6 +14,9 @@ import pytest
 from conftest import LIMIT, assert_one_error, program, run, workload
 
 
+TRIES = 6
+
+
 def ask(conctrace, trace, *options):
     done = run([conctrace, "whatif", trace, *options, "--json", "-"], timeout=LIMIT)
     assert done.returncode == 0, done.stderr
@@ -92,3 +95,20 @@ def test_deadlock(conctrace, tmp_path):
         target.wait()
     line = assert_one_error(run([conctrace, "whatif", trace], timeout=LIMIT))
     assert "in a circle" in line
+
+
+def test_report_tells_what_a_fix_would_buy(record):
+    """Of the lock that costs most, unless others were busy or the replay misses its mark."""
+    for _ in range(TRIES):
+        result = record([workload("convoy"), "--seconds", "0.5"])
+        assert result.code == 0, result.stderr
+        worst = [f for f in result.report["findings"] if f["code"] == "lock-contention"]
+        if worst and "without" in worst[0]:
+            break
+    else:
+        pytest.skip("no quiet run")
+    without = worst[0]["without"]
+    assert without["low_ns"] <= without["wall_ns"] <= without["high_ns"]
+    assert without["wall_ns"] < result.report["wall_ns"]
+    text = " ".join(result.stderr.split())
+    assert "Without it: " in text and without["limit"].split(":")[0] in text

@@ -10,6 +10,7 @@
 #include "cmd/analyse.h"
 #include "cmd/commands.h"
 #include "cmd/exports.h"
+#include "cmd/foresee.h"
 #include "cmd/job.h"
 #include "cmd/options.h"
 #include "cmd/privilege.h"
@@ -154,18 +155,30 @@ static bool was_interrupted(void *ctx)
 static int report(struct settings *set, struct job *job, const struct session_result *result,
 		  struct error *err)
 {
-	const struct analyse_options opts = {
+	struct analyse_options opts = {
 		.trace = set->session.output,
 		.targets = set->targets,
 		.ntargets = set->ntargets,
 		.cancelled = was_interrupted,
 		.ctx = job,
 	};
+	struct foresee *foresee;
+	struct analyse_guest guest;
+	int rc;
 
 	if (!result->readable && set->ntargets)
 		return error__set(err, -ESPIPE, "%s cannot be read again for an export",
 				  opts.trace);
-	return result->readable && set->ntargets ? analyse__run(&opts, err) : 0;
+	if (!result->readable || !set->ntargets)
+		return 0;
+	foresee = foresee__new();
+	if (foresee) {
+		guest = foresee__guest(foresee);
+		opts.guest = &guest;
+	}
+	rc = analyse__run(&opts, err);
+	foresee__free(foresee);
+	return rc;
 }
 
 /* Recording, report and waiting. Returns the exit code. */

@@ -6,6 +6,7 @@
 #include "cmd/analyse.h"
 #include "cmd/commands.h"
 #include "cmd/exports.h"
+#include "cmd/foresee.h"
 #include "cmd/options.h"
 #include "cmd/session.h"
 #include "cmd/signals.h"
@@ -46,17 +47,24 @@ static int run_targets(const char *trace, const struct analyse_target *targets, 
 		       struct error *err)
 {
 	struct analyse_options opts = {.trace = trace, .targets = targets, .ntargets = count};
+	struct foresee *foresee = foresee__new();
+	struct analyse_guest guest;
 	struct signals *signals;
 	int rc;
 
 	/* Interrupted by the default action we would leave temporary files behind. */
+	if (foresee) {
+		guest = foresee__guest(foresee);
+		opts.guest = &guest;
+	}
 	rc = signals__open(&signals, err);
-	if (rc)
-		return rc;
-	opts.cancelled = was_interrupted;
-	opts.ctx = signals;
-	rc = analyse__run(&opts, err);
-	signals__close(signals);
+	if (!rc) {
+		opts.cancelled = was_interrupted;
+		opts.ctx = signals;
+		rc = analyse__run(&opts, err);
+		signals__close(signals);
+	}
+	foresee__free(foresee);
 	return rc;
 }
 

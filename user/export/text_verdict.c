@@ -76,6 +76,25 @@ static void put_sentences(struct text_out *o, const char *before, const char *te
 	text_wrap__end(&w);
 }
 
+/* "Without it: 550 to 629 ms, predicted; then limited by ..." */
+static void put_prediction(struct text_out *o, const struct report_table *t, size_t row)
+{
+	const char *limit = table__text(t, row, "without.limit");
+	char low[UNITS_LEN], high[UNITS_LEN];
+	struct strbuf text = {0};
+
+	if (!table__has(t, row, "without.wall_ns"))
+		return;
+	strbuf__printf(&text, "%s to %s, predicted",
+		       units__ns(low, (uint64_t)table__int(t, row, "without.low_ns")),
+		       units__ns(high, (uint64_t)table__int(t, row, "without.high_ns")));
+	if (limit)
+		strbuf__printf(&text, "; then the limit is %s", limit);
+	strbuf__puts(&text, ".");
+	put_sentences(o, "Without it: ", strbuf__text(&text));
+	strbuf__free(&text);
+}
+
 void text__verdict(struct text_out *o, const struct report *report)
 {
 	const struct report_table *t = report__find(report, "findings");
@@ -97,6 +116,7 @@ void text__verdict(struct text_out *o, const struct report *report)
 			continue;
 		put_summary(o, report, t, row);
 		put_sentences(o, "", table__text(t, row, "detail"));
+		put_prediction(o, t, row);
 		if (table__bool(t, row, "uncertain"))
 			put_sentences(o, "Uncertain: ", "more time than that is unknown.");
 		put_sentences(o, "Try: ", table__text(t, row, "advice"));

@@ -33,6 +33,11 @@ static const struct report_column columns[] = {
 	{"detail", "detail", R_TEXT, U_NONE, 0},
 	{"advice", "advice", R_TEXT, U_NONE, 0},
 	{"uncertain", "uncertain", R_BOOL, U_NONE, R_SKIP_ZERO},
+	/* Predicted for the run without the lock, by who can replay it: see docs/whatif.md. */
+	{"without.wall_ns", "without it", R_INT, U_NS, 0},
+	{"without.low_ns", "at least", R_INT, U_NS, 0},
+	{"without.high_ns", "at most", R_INT, U_NS, 0},
+	{"without.limit", "limited by", R_TEXT, U_NONE, 0},
 #define X(id, key, heading, unit) {EVIDENCE_KEY(key), heading, R_INT, unit, 0},
 	VERDICT_EVIDENCE(X)
 #undef X

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "cmd/foresee.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analysis/analysis.h"
+#include "cmd/whatif.h"
+#include "model/holding.h"
+#include "replay/recording.h"
+#include "report/report.h"
+#include "verdict/verdict.h"
+
+#define MOST_SLICES 250000 /* a replay of so many takes some 0.3 s */
+#define MOST_MISS   0.05   /* of the replay as recorded: else it is not to be relied on */
+
+struct foresee {
+	struct recording recording;
+	struct model_sink sink; /* the recording's */
+	size_t slices;
+};
+
+struct foresee *foresee__new(void)
+{
+	struct foresee *f = calloc(1, sizeof(*f));
+
+	if (f)
+		f->sink = recording__sink(&f->recording);
+	return f;
+}
+
+void foresee__free(struct foresee *f)
+{
+	if (!f)
+		return;
+	recording__clear(&f->recording);
+	free(f);
+}
+
+/* Too many: what was kept so far is of no use. */
+static bool is_enough(struct foresee *f)
+{
+	if (f->slices == MOST_SLICES)
+		recording__clear(&f->recording);
+	return f->slices++ >= MOST_SLICES;
+}
+
+static int add_task(void *ctx, const struct task_slice *slice)
+{
+	struct foresee *f = ctx;
+
+	return is_enough(f) ? 0 : f->sink.task_slice(f->sink.ctx, slice);
+}
+
+static int add_cpu(void *ctx, const struct cpu_slice *slice)
+{
+	struct foresee *f = ctx;
+
+	return f->slices >= MOST_SLICES ? 0 : f->sink.cpu_slice(f->sink.ctx, slice);
+}
+
+static int add_waking(void *ctx, const struct model_waking *waking)
+{
+	struct foresee *f = ctx;
+
+	return f->slices >= MOST_SLICES ? 0 : f->sink.waking(f->sink.ctx, waking);
+}
+
+static int add_hold(void *ctx, const struct hold_slice *slice)
+{
+	struct foresee *f = ctx;
+
+	return f->slices >= MOST_SLICES ? 0 : f->sink.hold(f->sink.ctx, slice);
+}
+
+static int add_sample(void *ctx, const struct model_sample *sample)
+{
+	struct foresee *f = ctx;
+
+	return f->slices >= MOST_SLICES ? 0 : f->sink.sample(f->sink.ctx, sample);
+}
+
+static size_t worst_lock(const struct report_table *t)
+{
+	size_t row;
+
+	for (row = 0; row < table__rows(t); row++) {
+		const char *code = table__text(t, row, "code");
+
+		if (code && !strcmp(code, "lock-contention") && table__has(t, row, "sync"))
+			return row;
+	}
+	return SIZE_MAX;
+}
+
+static void tell(struct report_table *t, size_t row, struct whatif_answer *answer,
+		 const struct report *report, const struct model *model)
+{
+	const struct prediction *p = &answer->prediction;
+
+	if (p->error > MOST_MISS || p->error < -MOST_MISS || p->wall_ns >= p->recorded_ns)
+		return;
+	whatif__name_limit(answer, report, model);
+	table__set_int(t, row, "without.wall_ns", (int64_t)p->wall_ns);
+	table__set_int(t, row, "without.low_ns", (int64_t)p->low_ns);
+	table__set_int(t, row, "without.high_ns", (int64_t)p->high_ns);
+	table__set_text(t, row, "without.limit", answer->limit);
+}
+
+static int finish(void *ctx, const struct analysis_input *in, struct report *report,
+		  struct error *err)
+{
+	struct foresee *f = ctx;
+	struct report_table *t = report__find(report, "findings");
+	size_t row = worst_lock(t);
+	const struct model_task *tasks[2];
+	const struct sync_object *objects[2];
+	struct whatif_answer answer = {0};
+	struct program program;
+
+	(void)err; /* a report without it is a report, too */
+	if (row == SIZE_MAX || f->slices > MOST_SLICES ||
+	    model__deadlock(in->model, 0, tasks, objects, 2))
+		return 0;
+	answer.change = (struct change){.without = (uint32_t)table__int(t, row, "sync"),
+					.held = REPLAY_NONE,
+					.hold = 1,
+					.io = 1,
+					.timers = 1,
+					.faster = 1};
+	if (!program__build(&program, &f->recording, in->model, NULL, NULL) &&
+	    !prediction__make(&program, &answer.change, &answer.prediction))
+		tell(t, row, &answer, report, in->model);
+	program__free(&program);
+	return 0;
+}
+
+struct analyse_guest foresee__guest(struct foresee *f)
+{
+	const struct model_sink *inner = &f->sink;
+
+	return (struct analyse_guest){.sink = {.ctx = f,
+					       .task_slice = inner->task_slice ? add_task : NULL,
+					       .cpu_slice = inner->cpu_slice ? add_cpu : NULL,
+					       .waking = inner->waking ? add_waking : NULL,
+					       .hold = inner->hold ? add_hold : NULL,
+					       .sample = inner->sample ? add_sample : NULL},
+				      .finish = finish,
+				      .ctx = f};
+}

@@ -71,7 +71,6 @@ def fine(like, name, program, **more):
 # to the point depends on how long it is held.
 LOCKS = (
     fault("lock-contention", "lock-mutex", "locks.c mutex", "table_lock", quick=True,
-          known="on busy CPUs, waiting for one counts as a slow hand-off: lock-convoy",
           proof="ran < 75, mutex > 100"),
     fault("lock-contention", "lock-heap", "locks.c heap", "heap pay_in",
           proof="ran < 75, mutex > 100"),
@@ -93,7 +92,6 @@ LOCKS = (
 CONVOYS = (
     fault("lock-convoy lock-contention", "convoy-inherit", "convoy.c inherit", "counter_lock",
           quick=True,
-          known="a new owner that was just woken counts as preempted",
           proof="ran < 70, mutex > 100, switches > 10000"),
     # No mutex: a lock of their own make, in which each waiter has a condition variable.
     fault("lock-convoy lock-contention", "convoy-fair", "convoy.c fair", "fair place fair_lock",
@@ -117,7 +115,6 @@ PREEMPTED = (
 
 DEADLOCKS = (
     fault("deadlock", "deadlock-two", "deadlock.c two", "locks philosopher lock_next", quick=True,
-          known="the locks of a deadlock are also told as contended",
           options=("-d", "0.5"), ends=False, proof="deadlocks > 0"),
     fault("deadlock", "deadlock-three", "deadlock.c three", "locks philosopher lock_next",
           options=("-d", "0.5"), ends=False, proof="deadlocks > 0"),
@@ -217,7 +214,6 @@ QUOTAS = (
 
 SPAWNS = (
     fault("spawn-bound", "spawn-processes", "spawn.c processes", "run_task spawn task", quick=True,
-          known="the finding does not name who starts them",
           accept="serial-section", proof="processes > 300"),
     fault("spawn-bound", "spawn-threads", "spawn.c threads", "run_in_thread spawn task",
           accept="serial-section", proof="threads > 3000"),
@@ -246,14 +242,12 @@ NAPS = (
     fault("sleep-bound", "nap-retry", "naps.c retry", "lock_or_retry user",
           proof="ran < 80, sleep > 150"),
     fine("sleep-bound", "nap-pause", "naps.c pause"),
-    fine("sleep-bound", "nap-ticker", "naps.c ticker", quick=True,
-          known="a path through a thread that only ticks, while all CPUs compute"),
+    fine("sleep-bound", "nap-ticker", "naps.c ticker", quick=True),
 )
 
 # The clients think for 2 ms between two requests: that they sleep is true of all of these.
 LOOPS = (
     fault("blocked-event-loop", "loop-computes", "loop.c computes", "make_report loop", quick=True,
-          known="an event loop is also told as the slow stage of a pipeline",
           accept="sleep-bound serial-section", proof="turn > 40"),
     fault("blocked-event-loop", "loop-lock", "loop.c lock", "look_up_store store_lock loop",
           accept="sleep-bound serial-section lock-contention", proof="turn > 20, mutex > 30"),
@@ -273,7 +267,6 @@ LOOPS = (
 
 PINGS = (
     fault("ipc-bound", "ping-pipe", "ping.c pipe", "ping pong exchange", quick=True,
-          known="the finding does not name who talks to whom",
           proof="switches > 20000, pipe > 25"),
     fault("ipc-bound", "ping-socket", "ping.c socket", "ping pong exchange",
           proof="switches > 20000, network > 25"),
@@ -283,7 +276,6 @@ PINGS = (
 
 PYTHON = (
     fault("gil", "gil-compute", "threads.py compute", "", quick=True,
-          known="the interpreter lock is a condvar in _PyRuntime, not of the kind gil",
           proof="alone > 80, runners > 2"),
     fault("gil", "gil-parse", "threads.py parse", "", proof="alone > 80, runners > 2"),
     fine("gil", "gil-processes", "threads.py processes"),

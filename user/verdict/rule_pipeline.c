@@ -4,11 +4,13 @@
 
 #include "report/report.h"
 #include "report/words.h"
+#include "verdict/locks.h"
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
-#define PACE   0.7 /* of the wall time that the slowest stage computes */
-#define ROUNDS 20  /* waits of other threads for it: less is no pipeline */
+#define PACE	0.7 /* of the wall time that the slowest stage computes */
+#define ROUNDS	20  /* waits of other threads for it: less is no pipeline */
+#define HOLDING 0.3 /* of the wall time, while others wait */
 
 /* What stages wait in for each other. */
 static const char *const causes[] = {"condvar", "semaphore", "pipe", "futex", "poll", "network"};
@@ -62,6 +64,23 @@ static uint64_t rounds(const struct facts *f, int64_t but)
 	return table__rows(f->tasks) > 3 ? second : first;
 }
 
+/* What others wait for is a lock that it holds most of the time: no stage, but a holder. */
+static bool is_holder(const struct facts *f, int64_t tid)
+{
+	const struct report_table *holders = report__find(f->report, "sync.holders");
+	size_t row, first;
+
+	for (row = 0; row < table__rows(f->sync); row++) {
+		if (!lock__is(f, row) || share_of(lock__held(f, row), f->wall_ns) < HOLDING)
+			continue;
+		first = table__first_row(holders, row);
+		if (first != SIZE_MAX && table__has(holders, first, "tid") &&
+		    table__int(holders, first, "tid") == tid)
+			return true;
+	}
+	return false;
+}
+
 static uint64_t idle_for_work(const struct facts *f)
 {
 	uint64_t sum = 0;
@@ -85,6 +104,7 @@ static void judge(const struct facts *f, struct findings *out)
 	share -= findings__share(out, "blocked-event-loop");
 	if (share < SHARE_LEAST || task == SIZE_MAX ||
 	    findings__about(out, "blocked-event-loop", table__int(f->tasks, task, "tid")) ||
+	    is_holder(f, table__int(f->tasks, task, "tid")) ||
 	    rounds(f, table__int(f->tasks, task, "tid")) < ROUNDS)
 		return;
 	running = (uint64_t)table__int(f->tasks, task, "running_ns");

@@ -89,13 +89,13 @@ static void sleep_mostly(void *arg, unsigned int index)
 	(void)index;
 	while (!done) {
 		COMPUTE_US(30);
-		sleep_ns(100000000);
+		sleep_ns(40000000);
 	}
 }
 
 static void play_asleep(void)
 {
-	unsigned int ms = 350;
+	unsigned int ms = 900; /* long beside the time until the last one has slept */
 	struct crew *sleepers = crew__threads("sleeper", 150, sleep_mostly, NULL);
 
 	crew__join(crew__threads("worker", usable_cpus(), compute_on, &ms));

@@ -163,7 +163,7 @@ static void call_servers(uint32_t how, unsigned int us)
 			serve(NULL, 0);
 		}
 	}
-	sleep_ns(10000000); /* until all wait */
+	sleep_ns(5000000); /* until all wait */
 	crew__join(crew__threads("caller", usable_cpus(), call, NULL));
 	for (int i = 0; i < SERVERS; i++)
 		check_errno(kill(servers[i], SIGTERM), "kill");

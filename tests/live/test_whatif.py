@@ -32,13 +32,16 @@ def ask(conctrace, trace, *options):
     ["download", "--fetches", "15"],
 ], ids=lambda words: words[0])
 def test_unchanged(conctrace, record, words):
-    """Goal: 5 %; of one short run on a machine that does other things, 15 %."""
-    recorded = record([workload(words[0]), *words[1:]])
-    answer = ask(conctrace, recorded.trace)
-    assert answer["recorded_ns"] == recorded.report["wall_ns"]
-    assert abs(answer["error"]) < 0.15
-    assert answer["low_ns"] <= answer["predicted_ns"] <= answer["high_ns"]
-    assert answer["dropped"] == 0
+    """Goal: 5 %; of short runs on a machine that does other things, 15 % in the median of three."""
+    errors = []
+    for _ in range(3):
+        recorded = record([workload(words[0]), *words[1:]])
+        answer = ask(conctrace, recorded.trace)
+        assert answer["recorded_ns"] == recorded.report["wall_ns"]
+        assert answer["low_ns"] <= answer["predicted_ns"] <= answer["high_ns"]
+        assert answer["dropped"] == 0
+        errors.append(abs(answer["error"]))
+    assert sorted(errors)[1] < 0.15, errors
 
 
 def test_changes(conctrace, record):

@@ -6,7 +6,8 @@
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
-#define UNEVEN 1.3 /* the busiest of them, of the mean */
+#define OF_SERIAL 0.6 /* of the time in which just one thread ran */
+#define UNEVEN	  1.3 /* the busiest of them, of the mean */
 
 /* Idle time that somebody else could not have used: others only wait for the last one's end. */
 static uint64_t idle_in_wait(const struct facts *f)
@@ -44,13 +45,20 @@ static void fill(const struct facts *f, const struct group *g, uint64_t tail,
 	finding->cost_ns = facts__cost(f, finding->share);
 }
 
+/* Threads that take turns are each alone for a while. */
+static bool is_ones(const struct facts *f, const struct report_table *serial)
+{
+	return share_of((uint64_t)table__int(serial, 0, "ns"),
+			(uint64_t)table__int(f->root, 0, "parallelism.serial_ns")) >= OF_SERIAL;
+}
+
 /* For how long it went on when its fellows had nothing more to do. */
 static uint64_t tail_of(const struct facts *f, const struct group *g)
 {
 	const struct report_table *serial = report__find(f->report, "parallelism.serial");
 	size_t row = table__row_of(serial, "tid", table__int(f->tasks, g->busiest, "tid"));
 	/* If they live on: by how long it ran alone. */
-	uint64_t alone = row == 0 ? (uint64_t)table__int(serial, 0, "ns") : 0;
+	uint64_t alone = row == 0 && is_ones(f, serial) ? (uint64_t)table__int(serial, 0, "ns") : 0;
 	uint64_t after = g->last == g->busiest ? g->last_end - g->end_before : 0;
 
 	return after > alone ? after : alone;

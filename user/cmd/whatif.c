@@ -125,6 +125,10 @@ static int answer(struct inquiry *q, const struct analysis_input *in, const stru
 	if (!rc)
 		rc = prediction__make(&program, &q->answer.change, &q->answer.prediction);
 	program__free(&program);
+	if (rc == -ELOOP)
+		return error__set(err, rc,
+				  "the replay of the changed program does not come to an "
+				  "end: no prediction");
 	return rc ? error__set(err, rc, "not enough memory to replay the trace") : 0;
 }
 

@@ -272,11 +272,19 @@ static void begin(struct sim *s)
 	}
 }
 
+/* A replay that does not come to its end: so many events for each op are never needed. */
+#define MOST_EVENTS(p) (100000 + 64 * (uint64_t)(p)->nops)
+
 static void run(struct sim *s)
 {
 	struct event event;
+	uint64_t steps = 0;
 
 	while (s->live && !s->failed) {
+		if (steps++ > MOST_EVENTS(s->p)) {
+			s->failed = -ELOOP;
+			break;
+		}
 		if (!s->timers && !s->active && !drop_an_order(s))
 			break;
 		if (event__next(s, &event))

@@ -132,7 +132,7 @@ void lock__add_holders(const struct facts *f, size_t row, struct strbuf *out)
 	if (first == SIZE_MAX || !held)
 		return;
 	for (i = first; i < table__rows(t); i++)
-		n += table__parent_row(t, i) == row;
+		n += table__parent_row(t, i) == row && table__has(t, i, "tid");
 	strbuf__puts(out, "Held by ");
 	words__thread(out, t, first, false);
 	strbuf__puts(out, " (");

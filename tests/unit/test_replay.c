@@ -353,6 +353,32 @@ static void test_others(void **state)
 	free(s);
 }
 
+/* A run that takes far longer than the recording, on a CPU that others want to its end. */
+static void test_others_of_a_longer_run(void **state)
+{
+	struct scene *s = malloc(sizeof(*s));
+	struct change change = nothing;
+	struct model_task *a;
+	struct program p;
+
+	(void)state;
+	scene__begin(s, 1);
+	a = thread(s, "a");
+	compute(s, a, 10 * MS, 0, SITE);
+	fake__add_cpu(s->f, (struct cpu_slice){.cpu = 0,
+					       .start_ns = a->end_ns,
+					       .end_ns = a->end_ns + 30 * MS,
+					       .use = CPU_OTHER,
+					       .switched = true});
+	queue(s, a, 30 * MS);
+	compute(s, a, 10 * MS, 0, SITE);
+	build(s, &p);
+	change.faster = 0.1;
+	assert_in_range(wall_of(&p, change), 200 * MS, 400 * MS);
+	program__free(&p);
+	free(s);
+}
+
 /* Two that wait for each other: no order can be kept, yet the replay ends, and says so. */
 static void test_circle(void **state)
 {
@@ -460,11 +486,17 @@ static void test_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cpus),	  cmocka_unit_test(test_lock),
-		cmocka_unit_test(test_barrier),	  cmocka_unit_test(test_join),
-		cmocka_unit_test(test_pipeline),  cmocka_unit_test(test_delays),
-		cmocka_unit_test(test_unknown),	  cmocka_unit_test(test_others),
-		cmocka_unit_test(test_circle),	  cmocka_unit_test(test_names),
+		cmocka_unit_test(test_cpus),
+		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_barrier),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_pipeline),
+		cmocka_unit_test(test_delays),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_others_of_a_longer_run),
+		cmocka_unit_test(test_circle),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_questions),
 	};
 

@@ -476,11 +476,14 @@ void sched__start_others(struct sim *s)
 	}
 }
 
+/* Looks again when they may have become impatient; once they are as any task they never will. */
 static void wait_until_impatient(struct sim *s, uint32_t r)
 {
-	uint64_t patience = s->set.patience_ns;
-	uint64_t lag = lag_of(s, (uint32_t)s->p->ntasks + r);
+	uint32_t task = (uint32_t)s->p->ntasks + r;
+	uint64_t patience = s->set.patience_ns, lag = lag_of(s, task);
 
+	if (!is_bound(s, task))
+		return;
 	event__add(s, EVENT_OTHER_WAITS, s->now + (lag < patience ? patience - lag : 0) + 1, r, 0);
 }
 

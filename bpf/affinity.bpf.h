@@ -19,67 +19,61 @@ static __always_inline bool is_restricted(struct task_struct *task)
 	return (u32)task->nr_cpus_allowed < ct_possible;
 }
 
-/* Reads the mask, and returns a hash of it that is not 0. */
-static __always_inline u32 read_mask(u64 mask[CT_CPU_WORDS], struct task_struct *task)
+static __always_inline u32 hash_of_mask(const u64 *mask, u32 words)
 {
 	u64 hash = 1;
 	u32 i;
+
+	for (i = 0; i < words && i < CT_CPU_WORDS; i++)
+		hash = mix(hash, mask[i]);
+	return (u32)hash | 1;
+}
+
+/* Reads the mask, and returns a hash of it that is not 0. */
+static __always_inline u32 read_mask(u64 mask[CT_CPU_WORDS], struct task_struct *task)
+{
 
 	__builtin_memset(mask, 0, CT_CPU_WORDS * sizeof(u64));
 	if (ct_cpu_words > CT_CPU_WORDS)
 		return 1;
 	bpf_probe_read_kernel(mask, ct_cpu_words * sizeof(u64), &task->cpus_mask);
-	for (i = 0; i < ct_cpu_words && i < CT_CPU_WORDS; i++)
-		hash = mix(hash, mask[i]);
-	return (u32)hash | 1;
+	return hash_of_mask(mask, ct_cpu_words);
 }
 
-/* Restricted, or it was: 0 for a task that may run everywhere again. */
-static __always_inline void send_affinity(struct task_struct *task, u64 now, u32 hash,
-					  const u64 mask[CT_CPU_WORDS])
-{
-	u32 cpu, tid = task->pid;
-	struct ct_cpu *state = this_cpu(&cpu);
-	struct ct_restricted *slot = restricted_slot(tid);
-	struct ct_affinity *a;
+/*
+ * Sends the mask of a task, given by its address, if it is not what was sent last. Rare, so apart:
+ * a global function, verified once per program. now = 0: it is to look at the clock.
+ */
+int look_at_mask(u64 task, u64 now);
 
-	a = reserve_side(bpf_map_lookup_elem(&rings, &cpu), state, CT_AFFINITY, sizeof(*a));
-	if (!a)
-		return; /* the slot stays as it is: the next time will tell */
-	fill_header(&a->h, now ? now : bpf_ktime_get_ns(), tid, 0);
-	a->ncpus = hash ? ct_cpu_words * 64 : 0;
-	a->reserved = 0;
-	__builtin_memcpy(a->mask, mask, sizeof(a->mask));
-	commit(&a->h, CT_AFFINITY);
-	ct_control.restricted = 1;
-	slot->tid = hash ? tid : 0;
-	slot->hash = hash;
+static __always_inline u64 address_of(struct task_struct *task)
+{
+	u64 address = 0;
+
+	bpf_probe_read_kernel(&address, sizeof(address), &task);
+	return address;
 }
 
-static __noinline void look_at_mask(struct task_struct *task, u64 now)
+/* Restricted to what was last sent of it. Only on machines whose mask is a word is that cheap. */
+static __always_inline bool is_as_sent(struct task_struct *task)
 {
-	struct ct_restricted *slot = restricted_slot(task->pid);
-	u64 mask[CT_CPU_WORDS];
-	bool known = slot->tid == (u32)task->pid;
-	u32 hash = 0;
+	const struct ct_restricted *slot = restricted_slot(task->pid);
+	u64 word;
 
-	if (is_restricted(task))
-		hash = read_mask(mask, task);
-	else
-		__builtin_memset(mask, 0, sizeof(mask));
-	if (known ? slot->hash != hash : hash != 0)
-		send_affinity(task, now, hash, mask);
+	if (ct_cpu_words != 1 || slot->tid != (u32)task->pid || !is_restricted(task))
+		return false;
+	word = task->cpus_mask.bits[0];
+	return slot->hash == hash_of_mask(&word, 1);
 }
 
 /*
  * To be called where a traced task becomes runnable, last: the fewer ways there are from here on,
- * the sooner the program is verified. Costs a load or two, mostly. now = 0: it is to look at the
- * clock.
+ * the sooner the program is verified. Costs a few loads, mostly. now as in look_at_mask().
  */
 static __always_inline void check_affinity(struct task_struct *task, u64 now)
 {
-	if (is_restricted(task) || ct_control.restricted)
-		look_at_mask(task, now);
+	if ((is_restricted(task) || ct_control.restricted) && !is_as_sent(task))
+		look_at_mask(address_of(task), now);
 }
 
 #endif

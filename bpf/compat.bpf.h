@@ -237,6 +237,7 @@ struct task_struct {
 	int prio;
 	int nr_cpus_allowed;
 	struct {
+		unsigned long bits[1]; /* more, on kernels for more CPUs */
 	} cpus_mask;	/* its own: cpus_ptr leads elsewhere while migration is disabled */
 	bool throttled; /* with CONFIG_CFS_BANDWIDTH since 6.18 */
 	int pid, tgid;
@@ -301,7 +302,7 @@ static __always_inline u64 our_time(struct task_struct *task, u64 then, u64 now)
 /* When the task, about to leave its CPU, has entered it. */
 static __always_inline u64 arrival_of(struct task_struct *task, u64 now)
 {
-	if (!task->pid || !bpf_core_field_exists(task->sched_info.last_arrival))
+	if (!BPF_CORE_READ(task, pid) || !bpf_core_field_exists(task->sched_info.last_arrival))
 		return 0;
 	return our_time(task, BPF_CORE_READ(task, sched_info.last_arrival), now);
 }

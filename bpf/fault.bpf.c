@@ -24,7 +24,7 @@ static __always_inline u64 faults_done(struct task_struct *task)
  * What an earlier fault left behind does not count: one that succeeded was counted, and one that
  * failed went on elsewhere, or is tried again and then noted again.
  */
-__noinline u64 file_of_fault(u32 state, u64 now)
+__noinline u64 file_of_fault(u64 now)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	const struct ct_fault *f = slot_of(task->pid);
@@ -32,7 +32,7 @@ __noinline u64 file_of_fault(u32 state, u64 now)
 	const struct pt_regs *regs;
 	struct inode *inode;
 
-	if (!(state & TASK_UNINTERRUPTIBLE) || f->tid != (u32)task->pid)
+	if (f->tid != (u32)task->pid)
 		return 0;
 	regs = syscall_of(task).regs;
 	if (!regs || f->ip != regs->ip || f->done != faults_done(task))

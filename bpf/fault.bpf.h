@@ -6,10 +6,10 @@
 #include "bpf/state.bpf.h"
 
 /*
- * The id of the file that the current task, about to block, is in a page fault of; 0 = it is in
- * none, or in one of memory without a file, or of which nothing was noted. A global function, so
- * that the paths through it do not multiply those of the caller.
+ * The id of the file that the current task, about to block in a state that signals do not end, is
+ * in a page fault of; 0 = it is in none, or in one of memory without a file, or of which nothing
+ * was noted. A global function, so that the paths through it do not multiply those of the caller.
  */
-u64 file_of_fault(u32 state, u64 now);
+u64 file_of_fault(u64 now);
 
 #endif

@@ -2,7 +2,8 @@
 /* Contended locks of the kernel. Only noted here: the switch that follows tells of it. */
 #include "bpf/klock.bpf.h"
 
-SEC("tp_btf/contention_begin")
+/* Plain raw tracepoints: each that is found by BTF costs a search at the start. */
+SEC("raw_tp")
 int BPF_PROG(on_contention_begin, void *lock, unsigned int flags)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -17,7 +18,7 @@ int BPF_PROG(on_contention_begin, void *lock, unsigned int flags)
 	return 0;
 }
 
-SEC("tp_btf/contention_end")
+SEC("raw_tp")
 int BPF_PROG(on_contention_end, void *lock)
 {
 	struct task_struct *task = bpf_get_current_task_btf();

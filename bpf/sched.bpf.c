@@ -7,13 +7,13 @@
 #include "bpf/place.bpf.h"
 
 static __always_inline void fill_switch(struct ct_switch *s, u64 now, u8 flags,
-					struct task_struct *prev, struct task_struct *next,
+					struct task_struct *prev, u32 next_tid, u32 next_prio,
 					u32 prev_state)
 {
-	fill_header(&s->h, now, prev->pid, (u8)next->prio);
+	fill_header(&s->h, now, prev->pid, (u8)next_prio);
 	s->h.flags = flags;
 	s->h.aux = (u8)prev->nvcsw;
-	s->next_tid = next->pid;
+	s->next_tid = next_tid;
 	s->prev_state = prev_state;
 }
 
@@ -37,7 +37,7 @@ static __always_inline void read_words(struct ct_switch_futex *f, u64 uaddr, u8 
 }
 
 static __always_inline void send_futex_wait(void *ring, struct ct_cpu *state, u64 now, u8 flags,
-					    struct task_struct *prev, struct task_struct *next,
+					    struct task_struct *prev, u32 next_tid, u32 next_prio,
 					    u32 prev_state, struct syscall *call,
 					    const struct ct_site *place)
 {
@@ -57,7 +57,7 @@ static __always_inline void send_futex_wait(void *ring, struct ct_cpu *state, u6
 	f->stack = place ? place->stack : 0;
 	f->shared = shared;
 	read_words(f, uaddr, &flags);
-	fill_switch(&f->s, now, flags, prev, next, prev_state);
+	fill_switch(&f->s, now, flags, prev, next_tid, next_prio, prev_state);
 	commit(&f->s.h, CT_SWITCH_FUTEX);
 }
 
@@ -73,7 +73,7 @@ static __always_inline u64 sleep_time(u64 timespec)
 
 /* What else there is to say of the wait, by what it is. */
 static __always_inline void fill_detail(struct ct_switch_wait *w, struct task_struct *prev,
-					struct syscall *call, u64 mapped, u8 *flags)
+					struct syscall *call, u64 mapped, u32 *flags)
 {
 	struct pt_regs *regs = call->regs;
 
@@ -95,11 +95,16 @@ static __always_inline void fill_detail(struct ct_switch_wait *w, struct task_st
 	}
 }
 
-/* A traced task blocks: say in what. */
-static __always_inline void send_wait(void *ring, struct ct_cpu *state, u64 now, u8 flags,
-				      struct task_struct *prev, struct task_struct *next,
-				      u32 prev_state)
+/*
+ * A traced task, the current one, blocks: say in what. A global function: the ways that lead here
+ * and those that go on from here are verified apart.
+ */
+__noinline int send_wait(u64 now, u32 flags, u32 next_tid, u32 next_prio, u32 prev_state)
 {
+	struct task_struct *prev = bpf_get_current_task_btf();
+	u32 cpu;
+	struct ct_cpu *state = this_cpu(&cpu);
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
 	struct syscall call = syscall_of(prev);
 	struct ct_switch_wait *w;
 	const struct ct_site *place;
@@ -110,13 +115,14 @@ static __always_inline void send_wait(void *ring, struct ct_cpu *state, u64 now,
 	if (call.compat)
 		flags |= CT_F_COMPAT;
 	place = place_of_wait(ring, &call, prev->pid, now, call.nr >= 0 && call.nr != NR_FUTEX);
-	mapped = file_of_fault(prev_state, now);
+	mapped = prev_state & TASK_UNINTERRUPTIBLE ? file_of_fault(now) : 0;
 	if (call.nr == NR_FUTEX && !call.compat && call.regs && !mapped) {
-		send_futex_wait(ring, state, now, flags, prev, next, prev_state, &call, place);
-		return;
+		send_futex_wait(ring, state, now, (u8)flags, prev, next_tid, next_prio, prev_state,
+				&call, place);
+		return 0;
 	}
 	if (!reserve(ring, state, CT_SWITCH_WAIT, now, w))
-		return;
+		return 0;
 	w->nr = (s32)call.nr;
 	w->klock = 0;
 	w->fd_mode = place ? (u16)place->fd_mode : CT_FD_NONE;
@@ -132,8 +138,9 @@ static __always_inline void send_wait(void *ring, struct ct_cpu *state, u64 now,
 		w->args[3] = call.regs->r10;
 	}
 	fill_detail(w, prev, &call, mapped, &flags);
-	fill_switch(&w->s, now, flags, prev, next, prev_state);
+	fill_switch(&w->s, now, (u8)flags, prev, next_tid, next_prio, prev_state);
 	commit(&w->s.h, CT_SWITCH_WAIT);
+	return 0;
 }
 
 /* A traced task has left its CPU for good: send the kernel's own counts, forget the tid. */
@@ -165,17 +172,21 @@ static __always_inline void send_end(void *ring, struct ct_cpu *state, u64 now,
 		ct_control.last_end = now;
 }
 
-/* Rare, so not inlined; a global function: verified once. */
-__noinline int send_since(u64 now, u32 type, u32 tid, u64 since)
+/*
+ * What the scheduler's account says of a task, given by its address. Rare, so not inlined; a global
+ * function: verified once.
+ */
+__noinline int send_since(u64 now, u32 type, u64 address)
 {
+	struct task_struct *task = (struct task_struct *)address;
 	u32 cpu;
 	struct ct_cpu *state = this_cpu(&cpu);
 	struct ct_arrived *a;
 
 	if (!reserve(bpf_map_lookup_elem(&rings, &cpu), state, type, now, a))
 		return 0;
-	fill_header(&a->h, now, tid, 0);
-	a->since = since;
+	fill_header(&a->h, now, BPF_CORE_READ(task, pid), 0);
+	a->since = type == CT_ARRIVED ? arrival_of(task, now) : queued_of(task, now);
 	commit(&a->h, (u8)type);
 	return 0;
 }
@@ -206,7 +217,7 @@ static __always_inline void check_asleep(u64 now, struct task_struct *next)
 	if (!is_asleep(next->pid))
 		return;
 	awake(next->pid);
-	send_since(now, CT_QUEUED, next->pid, queued_of(next, now));
+	send_since(now, CT_QUEUED, address_of(next));
 }
 
 SEC("tp_btf/sched_switch")
@@ -223,7 +234,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	struct ct_switch *s;
 
 	if (state->cur && state->cur != prev->pid + 1u)
-		send_since(now, CT_ARRIVED, prev->pid, arrival_of(prev, now));
+		send_since(now, CT_ARRIVED, address_of(prev));
 	state->cur = next->pid + 1;
 	check_asleep(now, next);
 	if (traced && !preempt) {
@@ -231,7 +242,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 			prev_state = 0;
 		if (prev_state && !dead) {
 			fall_asleep(prev->pid);
-			send_wait(ring, state, now, flags, prev, next, prev_state);
+			send_wait(now, flags, next->pid, next->prio, prev_state);
 			return 0;
 		}
 		if (!prev_state && syscall_of(prev).nr == NR_SCHED_YIELD)
@@ -240,7 +251,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	if (traced && !dead && is_throttled(prev))
 		flags |= CT_F_THROTTLED;
 	if (reserve(ring, state, CT_SWITCH, now, s)) {
-		fill_switch(s, now, flags, prev, next, prev_state);
+		fill_switch(s, now, flags, prev, next->pid, next->prio, prev_state);
 		commit(&s->h, CT_SWITCH);
 	}
 	if (traced && dead)

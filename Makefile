@@ -10,9 +10,12 @@ CC        ?= cc
 CLANG     ?= clang
 BPFTOOL   ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
 PYTHON    ?= /usr/bin/python3
-OPT       ?= -O2
+OPT       ?= -O3
 SANITIZE  ?=
 STATIC    ?=
+# A report on 10 million events takes a fifth less time with -O3 and this than with -O2 alone. Tests
+# are linked without it, which is quicker: so the objects hold both.
+LTO       ?= $(if $(SANITIZE)$(findstring clang,$(CC)),,-flto=auto -ffat-lto-objects)
 
 WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CPPFLAGS := -iquote . -iquote user -I$(BUILD)/gen -D_GNU_SOURCE -DCONCTRACE_VERSION='"$(VERSION)"'
@@ -85,7 +88,7 @@ $(SKEL): $(BUILD)/bpf/conctrace.o
 $(BUILD)/obj/%.o: %.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) -MMD -MP -c $< -o $@
 
 # A pattern rule without a recipe adds no prerequisite: name the objects.
 $(filter $(BUILD)/obj/user/capture/%,$(LIB_OBJ)): | $(SKEL)
@@ -97,7 +100,7 @@ $(BUILD)/libconctrace.a: $(LIB_OBJ)
 
 $(BUILD)/conctrace: $(MAIN_OBJ) $(BUILD)/libconctrace.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(OPT) $(LTO) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # --- reference workloads, benchmark programs, programs that tests trace ---
 $(BUILD)/workloads/%: tools/workloads/%.c $(WORKLOAD_COMMON) $(wildcard tools/workloads/lib/*.h)

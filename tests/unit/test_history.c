@@ -211,6 +211,22 @@ static void test_slices_come_back(void **state)
 	}
 }
 
+/* Numbers of all lengths, and at the edges between them. */
+static void test_any_length_comes_back(void **state)
+{
+	struct told *t = begin(1);
+	unsigned int bit;
+
+	(void)state;
+	for (bit = 0; bit < 58; bit++) {
+		tell(t, 0, TASK_RUNNING, 1ull << bit);
+		tell(t, 1, TASK_RUNNABLE, (1ull << bit) - (bit > 0));
+		tell(t, 2, TASK_BLOCKED, (1ull << bit) + 1);
+	}
+	check_back(t);
+	end(t);
+}
+
 static int stop(void *ctx, const struct rewind *rw, const struct step *step)
 {
 	(void)rw;
@@ -332,6 +348,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tape),
 		cmocka_unit_test(test_slices_come_back),
+		cmocka_unit_test(test_any_length_comes_back),
 		cmocka_unit_test(test_without_stacks),
 		cmocka_unit_test(test_stops_when_told),
 		cmocka_unit_test(test_others_come_back),

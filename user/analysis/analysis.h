@@ -3,6 +3,7 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/model.h"
@@ -31,8 +32,12 @@ struct analysis {
 	int (*hold)(void *state, const struct hold_slice *slice);
 	int (*sample)(void *state, const struct model_sample *sample);
 	int (*disk)(void *state, const struct model_disk *disk);
-	/* After model__finish: all of it once more, backwards. See model/history.h. */
+	/*
+	 * After model__finish: all of it once more, backwards. See model/history.h. Two analyses
+	 * may be called in two threads at once: only the state is the callback's to write.
+	 */
 	int (*back)(void *state, const struct rewind *rw, const struct step *step);
+	bool back_is_dear; /* takes about as long as those that are not, together */
 	/* After model__finish, and after `back`. Returns 0 or a negative errno. */
 	int (*finish)(void *state, const struct analysis_input *in, struct report *report);
 	void (*end)(void *state); /* frees it; may be NULL */

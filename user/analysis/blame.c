@@ -59,6 +59,7 @@ const struct analysis analysis_blame = {
 	.name = "blame",
 	.begin = blame__begin,
 	.back = blame__back,
+	.back_is_dear = true,
 	.finish = blame__finish,
 	.end = blame__end,
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analysis/analysis.h"
+#include "cmd/backward.h"
 #include "cmd/guest.h"
 #include "cmd/progress.h"
 #include "cmd/target.h"
@@ -31,8 +32,6 @@ struct pass {
 	struct analysis_input in;
 	void **states; /* by place in analyses[] */
 	size_t nstates;
-	size_t *back; /* the places of those that want to go back */
-	size_t nback;
 	struct target *targets;
 	size_t ntargets;
 };
@@ -49,8 +48,7 @@ static int begin_analyses(struct pass *p, struct error *err)
 	while (analyses[count])
 		count++;
 	p->states = calloc(count + 1, sizeof(*p->states));
-	p->back = calloc(count + 1, sizeof(*p->back));
-	if (!p->states || !p->back)
+	if (!p->states)
 		return no_memory(err);
 	for (; p->nstates < count; p->nstates++) {
 		const struct analysis *a = analyses[p->nstates];
@@ -68,8 +66,6 @@ static int begin_analyses(struct pass *p, struct error *err)
 		if (!sink.ctx)
 			return no_memory(err);
 		p->states[p->nstates] = sink.ctx;
-		if (a->back)
-			p->back[p->nback++] = p->nstates;
 		rc = model__add_sink(p->model, &sink);
 		if (rc) {
 			p->nstates++; /* this one is to be ended, too */
@@ -181,27 +177,13 @@ static int add_failure(struct error *err, int rc, const struct error *more)
 	return rc;
 }
 
-static int give_back(void *ctx, const struct rewind *rw, const struct step *step)
-{
-	struct pass *p = ctx;
-	size_t i;
-	int rc;
-
-	for (i = 0; i < p->nback; i++) {
-		rc = analyses[p->back[i]]->back(p->states[p->back[i]], rw, step);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
 static int finish(struct pass *p, struct error *err)
 {
 	int rc = model__finish(p->model);
 	size_t i;
 
 	if (!rc)
-		rc = history__rewind(p->history, give_back, p);
+		rc = backward__run(p->history, p->states);
 	for (i = 0; i < p->nstates && !rc; i++)
 		rc = analyses[i]->finish(p->states[i], &p->in, p->report);
 	if (!rc)
@@ -232,7 +214,6 @@ static void end(struct pass *p)
 			analyses[i]->end(p->states[i]);
 	}
 	free(p->states);
-	free(p->back);
 	report__free(p->report);
 	history__free(p->history);
 	model__free(p->model);

@@ -110,7 +110,7 @@ static int add_chunk(struct tape *t)
 			return err;
 	}
 	if (!memory)
-		memory = calloc(1, CHUNK);
+		memory = calloc(1, CHUNK + TAPE_SLACK);
 	if (!memory)
 		return -ENOMEM;
 	chunks[t->count++] = (struct chunk){.bytes = memory};
@@ -145,7 +145,7 @@ struct tape_reader *tape_reader__new(const struct tape *t)
 	r->tape = t;
 	r->chunk = t->count;
 	if (t->file)
-		r->buffer = malloc(CHUNK);
+		r->buffer = calloc(1, CHUNK + TAPE_SLACK);
 	if (t->file && !r->buffer) {
 		free(r);
 		return NULL;

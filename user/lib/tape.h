@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #define TAPE_ENTRY_MOST 255 /* bytes */
+#define TAPE_SLACK	8   /* bytes behind an entry that can be read, whatever is there */
 
 struct tape;
 /* A place on a tape; several may read at once, in several threads, once nothing is appended. */

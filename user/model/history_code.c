@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/tape.h"
 #include "trace/varint.h"
 
 /* The first byte: kind in the lowest two bits, then flags by kind, then what has room. */
@@ -115,27 +116,55 @@ size_t history_code__put(const struct history *h, const struct past *past, uint6
 	return (size_t)(p - bytes);
 }
 
-static uint32_t get_id(struct varint_in *in)
+/*
+ * The next number on the tape, *p moved behind it. As varint__get(), but of bytes that we wrote
+ * ourselves, and inlined, so that at each place the CPU learns how long the number mostly is.
+ * Longer ones without a branch, because nobody can guess how long: the first byte without the top
+ * bit ends it, and the groups of 7 bits are then moved together, two, four and eight at a time.
+ */
+static inline uint64_t take(const uint8_t **p)
 {
-	return (uint32_t)varint_in__next(in) - 1;
+	uint64_t v, end;
+
+	_Static_assert(TAPE_SLACK >= sizeof(v), "the last number on a tape can be taken");
+	memcpy(&v, *p, sizeof(v));
+	if (!(v & 0x80)) {
+		*p += 1;
+		return v & 0x7f;
+	}
+	end = ~v & 0x8080808080808080;
+	if (!end) {
+		*p = varint__get(*p, *p + VARINT_MAX, &v);
+		return v;
+	}
+	*p += ((unsigned int)__builtin_ctzll(end) >> 3) + 1;
+	v &= (end ^ (end - 1)) & 0x7f7f7f7f7f7f7f7f;
+	v = (v & 0x007f007f007f007f) | (v & 0x7f007f007f007f00) >> 1;
+	v = (v & 0x00003fff00003fff) | (v & 0x3fff00003fff0000) >> 2;
+	return (v & 0x000000000fffffff) | (v & 0x0fffffff00000000) >> 4;
 }
 
-static uint64_t get_stack(const struct history *h, struct varint_in *in)
+static uint32_t get_id(const uint8_t **in)
 {
-	uint64_t number = varint_in__next(in);
+	return (uint32_t)take(in) - 1;
+}
+
+static uint64_t get_stack(const struct history *h, const uint8_t **in)
+{
+	uint64_t number = take(in);
 
 	return number && number < h->stacks.count ? h->stacks.ids[number] : 0;
 }
 
-static void get_task(const struct history *h, struct varint_in *in, uint8_t first, uint64_t end,
+static void get_task(const struct history *h, const uint8_t **in, uint8_t first, uint64_t end,
 		     struct past_task *t)
 {
 	t->state = (first >> TASK_STATE_SHIFT) & 3;
 	t->preempted = first & TASK_PREEMPTED;
 	t->first = first & TASK_FIRST;
-	t->task = (uint32_t)varint_in__next(in);
+	t->task = (uint32_t)take(in);
 	t->end_ns = end;
-	t->start_ns = end - varint_in__next(in);
+	t->start_ns = end - take(in);
 	t->cpu = get_id(in);
 	t->woken_by = WAKE_UNKNOWN;
 	t->waker = t->object = t->file = PAST_NONE;
@@ -144,11 +173,11 @@ static void get_task(const struct history *h, struct varint_in *in, uint8_t firs
 	t->iowait = t->throttled = false;
 	t->allowed = 0;
 	if (first & TASK_WOKEN) {
-		t->woken_by = (enum wake_source)varint_in__next(in);
+		t->woken_by = (enum wake_source)take(in);
 		t->waker = get_id(in);
 	}
 	if (t->state == TASK_RUNNABLE && (first & TASK_LIMITED)) {
-		uint64_t limits = varint_in__next(in);
+		uint64_t limits = take(in);
 
 		t->throttled = limits & 1;
 		t->allowed = (uint32_t)(limits >> 1);
@@ -156,29 +185,29 @@ static void get_task(const struct history *h, struct varint_in *in, uint8_t firs
 	if (t->state != TASK_BLOCKED)
 		return;
 	t->iowait = first & TASK_IOWAIT;
-	t->cause = (enum cause)varint_in__next(in);
+	t->cause = (enum cause)take(in);
 	t->object = get_id(in);
 	t->file = get_id(in);
 	t->stack = get_stack(h, in);
 	t->waker_stack = get_stack(h, in);
 }
 
-static void get_hold(const struct history *h, struct varint_in *in, uint8_t first, uint64_t end,
+static void get_hold(const struct history *h, const uint8_t **in, uint8_t first, uint64_t end,
 		     struct past_hold *hold)
 {
 	hold->confidence = (enum confidence)((first >> HOLD_CONFIDENCE_SHIFT) & 3);
-	hold->object = (uint32_t)varint_in__next(in);
+	hold->object = (uint32_t)take(in);
 	hold->end_ns = end;
-	hold->start_ns = end - varint_in__next(in);
+	hold->start_ns = end - take(in);
 	hold->holder = get_id(in);
 	hold->release_stack = get_stack(h, in);
 }
 
-void history_code__get(const struct history *h, const uint8_t *bytes, size_t len, uint64_t *latest,
+void history_code__get(const struct history *h, const uint8_t *bytes, uint64_t *latest,
 		       struct past *past)
 {
-	struct varint_in in = {.p = bytes + 1, .end = bytes + len};
-	uint64_t delta = varint_in__next(&in), end = *latest;
+	const uint8_t *in = bytes + 1;
+	uint64_t delta = take(&in), end = *latest;
 
 	if (delta & 1)
 		end -= delta >> 1;
@@ -191,9 +220,9 @@ void history_code__get(const struct history *h, const uint8_t *bytes, size_t len
 		break;
 	case PAST_CPU:
 		past->cpu.use = (enum cpu_use)((bytes[0] >> CPU_USE_SHIFT) & 3);
-		past->cpu.cpu = (uint32_t)varint_in__next(&in);
+		past->cpu.cpu = (uint32_t)take(&in);
 		past->cpu.end_ns = end;
-		past->cpu.start_ns = end - varint_in__next(&in);
+		past->cpu.start_ns = end - take(&in);
 		past->cpu.task = get_id(&in);
 		break;
 	case PAST_HOLD:
@@ -202,8 +231,8 @@ void history_code__get(const struct history *h, const uint8_t *bytes, size_t len
 	case PAST_SAMPLE:
 		past->sample.kernel = bytes[0] & SAMPLE_KERNEL;
 		past->sample.ns = end;
-		past->sample.task = (uint32_t)varint_in__next(&in);
-		past->sample.cpu = (uint32_t)varint_in__next(&in);
+		past->sample.task = (uint32_t)take(&in);
+		past->sample.cpu = (uint32_t)take(&in);
 		past->sample.held = get_id(&in);
 		past->sample.stack = get_stack(h, &in);
 		break;

@@ -44,8 +44,8 @@ struct history {
  */
 size_t history_code__put(const struct history *h, const struct past *past, uint64_t latest,
 			 uint8_t bytes[HISTORY_ENTRY]);
-/* Sets *latest, that at this entry, to that at the entry before. */
-void history_code__get(const struct history *h, const uint8_t *bytes, size_t len, uint64_t *latest,
+/* Sets *latest, that at this entry, to that at the entry before. `bytes` are from the tape. */
+void history_code__get(const struct history *h, const uint8_t *bytes, uint64_t *latest,
 		       struct past *past);
 
 /* The end of what it tells. */

@@ -138,7 +138,7 @@ static int read_on(struct rewind *rw)
 		node = new_node(rw);
 		if (!node)
 			return -ENOMEM;
-		history_code__get(rw->history, bytes, (size_t)len, &rw->latest, &node->past);
+		history_code__get(rw->history, bytes, &rw->latest, &node->past);
 		err = push(rw, node);
 		if (err) {
 			free_node(rw, node);

@@ -6,14 +6,13 @@
 #include "trace/ahead.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/error.h"
+#include "lib/helper.h"
 #include "trace/reader.h"
 
 #define BATCHES	    4
@@ -96,31 +95,12 @@ static void *read_all(void *arg)
 	return NULL;
 }
 
-static bool several_cpus(void)
-{
-	cpu_set_t cpus;
-
-	/* More CPUs than the set has room for are several, too. */
-	return sched_getaffinity(0, sizeof(cpus), &cpus) || CPU_COUNT(&cpus) > 1;
-}
-
-/* Signals are for the main thread. */
-static void start_thread(struct read_ahead *a)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	a->threaded = !pthread_create(&a->thread, NULL, read_all, a);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-}
-
 /* --- the thread that uses the records --- */
 
 struct read_ahead *read_ahead__new(struct trace_reader *r)
 {
 	struct read_ahead *a = calloc(1, sizeof(*a));
-	bool several = several_cpus();
+	bool several = helper__pays();
 
 	if (!a)
 		return NULL;
@@ -135,7 +115,7 @@ struct read_ahead *read_ahead__new(struct trace_reader *r)
 		}
 	}
 	if (several)
-		start_thread(a);
+		a->threaded = helper__start(&a->thread, read_all, a);
 	return a;
 }
 

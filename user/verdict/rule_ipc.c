@@ -42,8 +42,11 @@ static void judge(const struct facts *f, struct findings *out)
 			facts__idle(f, "poll", NOBODY) + facts__idle(f, "wakeup", NOBODY);
 	uint64_t lost = idle + facts__path(f, "runnable", NULL) * f->ncpus;
 	double share = share_of(lost < f->core_ns ? lost : f->core_ns, f->core_ns);
+	/* While what decides the run's length sleeps, no message that went faster would help. */
+	double asleep = share_of(facts__path(f, "blocked", "sleep"), f->wall_ns);
 	struct finding *finding;
 
+	share *= 1 - (asleep < 1 ? asleep : 1);
 	if (!waits || share_of(waits, f->wall_ns) * 1e9 < A_SECOND ||
 	    f->workload_ns / waits > BURST_NS || share < SHARE_LEAST)
 		return;

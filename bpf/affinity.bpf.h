@@ -46,14 +46,6 @@ static __always_inline u32 read_mask(u64 mask[CT_CPU_WORDS], struct task_struct 
  */
 int look_at_mask(u64 task, u64 now);
 
-static __always_inline u64 address_of(struct task_struct *task)
-{
-	u64 address = 0;
-
-	bpf_probe_read_kernel(&address, sizeof(address), &task);
-	return address;
-}
-
 /* Restricted to what was last sent of it. Only on machines whose mask is a word is that cheap. */
 static __always_inline bool is_as_sent(struct task_struct *task)
 {

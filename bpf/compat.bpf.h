@@ -66,7 +66,7 @@ struct inode {
 	unsigned long i_ino;
 	unsigned int i_nlink;
 	struct super_block *i_sb;
-	struct hlist_head i_dentry; /* its names: dentry.d_u.d_alias */
+	struct hlist_head i_dentry; /* its names: dentry.d_alias */
 } CT_CORE;
 
 /* Without relocation: this has come first since 2.4. */
@@ -88,6 +88,10 @@ struct qstr {
 struct dentry {
 	struct dentry *d_parent;
 	struct qstr d_name;
+	struct hlist_node d_alias; /* since 7.0 or so */
+} CT_CORE;
+
+struct dentry___before_7 {
 	union {
 		struct hlist_node d_alias;
 	} d_u;

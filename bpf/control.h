@@ -60,6 +60,7 @@ struct ct_site {
  */
 struct ct_scratch {
 	unsigned long long stack[2][CT_STACK_MOST / 8];
+	struct ct_regs regs; /* where the task's stack begins */
 	struct ct_site sites[CT_SITES];
 };
 
@@ -117,6 +118,7 @@ struct ct_cpu {
 	unsigned int cur;     /* 1 + the tid that the last reported switch let in; 0 = none yet */
 	unsigned int stack_tokens;	  /* new stacks that may still be sent */
 	unsigned long long stack_refill;  /* when tokens were last given out */
+	unsigned long long task;	  /* of the probe that runs: see address_of() */
 	unsigned long long lost_first;	  /* first record lost since one was sent; 0 = none */
 	unsigned int lost[CT_LOST_KINDS]; /* since then, by enum ct_type */
 	unsigned long long lost_total[CT_LOST_KINDS];

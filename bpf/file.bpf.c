@@ -247,6 +247,13 @@ __noinline u64 id_of_file(u64 address, u64 now, u32 flags)
 	return tell_file(&known, now);
 }
 
+static __always_inline u64 offset_of_alias(void)
+{
+	if (bpf_core_field_exists(struct dentry, d_alias))
+		return bpf_core_field_offset(struct dentry, d_alias);
+	return bpf_core_field_offset(struct dentry___before_7, d_u.d_alias);
+}
+
 __noinline u64 file_of_inode(u64 address, u64 now)
 {
 	struct inode *inode = (struct inode *)address;
@@ -257,7 +264,7 @@ __noinline u64 file_of_inode(u64 address, u64 now)
 		return 0;
 	fill_head(&known, inode, 0);
 	if (name)
-		known.dentry = (u64)name - bpf_core_field_offset(struct dentry, d_u.d_alias);
+		known.dentry = (u64)name - offset_of_alias();
 	return tell_file(&known, now);
 }
 

@@ -13,20 +13,25 @@ static __always_inline u32 trust_of(const struct ct_site *site, u64 key, u64 sta
 	return site->trust < CT_TRUST_MOST ? site->trust * 2 : site->trust;
 }
 
+/* The registers go through memory of the CPU's: the stack is short. */
 static __always_inline u64 stack_here(const struct pt_regs *regs, u64 now)
 {
-	struct ct_regs from = {
-		.ip = regs->ip,
-		.sp = regs->sp,
-		.bp = regs->bp,
-		.bx = regs->bx,
-		.r12 = regs->r12,
-		.r13 = regs->r13,
-		.r14 = regs->r14,
-		.r15 = regs->r15,
-	};
+	u32 cpu = bpf_get_smp_processor_id();
+	void *ring = bpf_map_lookup_elem(&rings, &cpu);
+	struct ct_regs *from;
 
-	return stack_of(&from, now, STACK_OF_TASK);
+	if (!ring)
+		return 0;
+	from = &scratch_of(ring)->regs;
+	from->ip = regs->ip;
+	from->sp = regs->sp;
+	from->bp = regs->bp;
+	from->bx = regs->bx;
+	from->r12 = regs->r12;
+	from->r13 = regs->r13;
+	from->r14 = regs->r14;
+	from->r15 = regs->r15;
+	return stack_of(from, now, STACK_OF_TASK);
 }
 
 static __always_inline void remember(u64 key, u64 now, u64 stack, u64 file, u32 mode)

@@ -5,6 +5,7 @@
 #include "bpf/file.bpf.h"
 #include "bpf/klock.bpf.h"
 #include "bpf/place.bpf.h"
+#include "bpf/stack.bpf.h"
 
 static __always_inline void fill_switch(struct ct_switch *s, u64 now, u8 flags,
 					struct task_struct *prev, u32 next_tid, u32 next_prio,
@@ -17,16 +18,17 @@ static __always_inline void fill_switch(struct ct_switch *s, u64 now, u8 flags,
 	s->prev_state = prev_state;
 }
 
-static __always_inline void read_words(struct ct_switch_futex *f, u64 uaddr, u8 *flags)
+/* Not onto the stack: with all that a wait may call there is little of it. */
+static __always_inline void read_words(void *ring, struct ct_switch_futex *f, u64 uaddr, u8 *flags)
 {
 	struct {
 		u32 before[CT_FUTEX_BEFORE], words[CT_FUTEX_WORDS];
-	} user;
+	} *user = (void *)scratch_of(ring)->stack[STACK_OF_TASK];
 
-	if (!bpf_probe_read_user(&user, sizeof(user), (void *)(uaddr - sizeof(user.before)))) {
+	if (!bpf_probe_read_user(user, sizeof(*user), (void *)(uaddr - sizeof(user->before)))) {
 		*flags |= CT_F_WORDS | CT_F_BEFORE;
-		__builtin_memcpy(f->words, user.words, sizeof(f->words));
-		__builtin_memcpy(f->before, user.before, sizeof(f->before));
+		__builtin_memcpy(f->words, user->words, sizeof(f->words));
+		__builtin_memcpy(f->before, user->before, sizeof(f->before));
 		return;
 	}
 	__builtin_memset(f->before, 0, sizeof(f->before));
@@ -56,7 +58,7 @@ static __always_inline void send_futex_wait(void *ring, struct ct_cpu *state, u6
 	f->val = (u32)regs->dx;
 	f->stack = place ? place->stack : 0;
 	f->shared = shared;
-	read_words(f, uaddr, &flags);
+	read_words(ring, f, uaddr, &flags);
 	fill_switch(&f->s, now, flags, prev, next_tid, next_prio, prev_state);
 	commit(&f->s.h, CT_SWITCH_FUTEX);
 }

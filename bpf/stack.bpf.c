@@ -72,9 +72,14 @@ static __always_inline bool take_token(struct ct_cpu *state, u64 now)
 	return true;
 }
 
-static __always_inline bool send_stack(void *ring, struct ct_cpu *state, struct task_struct *task,
-				       const struct ct_regs *regs, u64 id, u64 now, u64 *copy)
+/* Looks at task and CPU anew: what is kept over a call needs room on a stack that is short of it.
+ */
+static __always_inline bool send_stack(void *ring, const struct ct_regs *regs, u64 id, u64 now,
+				       u64 *copy)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
+	u32 cpu;
+	struct ct_cpu *state = this_cpu(&cpu);
 	struct ct_stack *s;
 	u64 len;
 
@@ -99,10 +104,8 @@ static __always_inline bool send_stack(void *ring, struct ct_cpu *state, struct 
 
 __noinline u64 stack_of(const struct ct_regs *regs, u64 now, u32 use)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	u32 cpu;
-	struct ct_cpu *state = this_cpu(&cpu);
+	struct mm_struct *mm = BPF_CORE_READ(bpf_get_current_task_btf(), mm);
+	u32 cpu = bpf_get_smp_processor_id();
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
 	struct hashing hashing = {};
 	u64 id, len, salt;
@@ -122,14 +125,13 @@ __noinline u64 stack_of(const struct ct_regs *regs, u64 now, u32 use)
 		hashing.near_len = 2 * TEXT_NEAR;
 	}
 	bpf_loop((u32)(len / 8 / GROUP), hash_group, &hashing, 0);
-	/* Tells programs apart that lie at the same addresses; copies by fork share their stacks.
-	 */
+	/* Tells programs apart that lie at the same addresses; copies by fork share stacks. */
 	salt = mix(BPF_CORE_READ(mm, start_stack) ^ hashing.text,
 		   BPF_CORE_READ(mm, exe_file, f_inode, i_ino) + use);
 	id = mix(mix(hashing.h, salt), use == STACK_OF_TASK ? regs->ip : regs->ip >> SAMPLE_SHIFT);
 	if (!id)
 		id = 1;
-	if (!seen(id) && !send_stack(ring, state, task, regs, id, now, copy)) {
+	if (!seen(id) && !send_stack(ring, regs, id, now, copy)) {
 		unsee(id);
 		return 0;
 	}

@@ -57,6 +57,19 @@ static __always_inline struct ct_cpu *this_cpu(u32 *cpu)
 	return &ct_cpus[*cpu & (CT_MAX_CPUS - 1)];
 }
 
+/*
+ * A task as a number, for global functions, which take no pointers to tasks. Through memory,
+ * because the verifier lets no pointer become a number in a register; with interrupts off only.
+ */
+static __always_inline u64 address_of(struct task_struct *task)
+{
+	u32 cpu;
+	struct ct_cpu *state = this_cpu(&cpu);
+
+	*(volatile u64 *)&state->task = (u64)task;
+	return *(volatile u64 *)&state->task;
+}
+
 static __always_inline struct ct_scratch *scratch_of(void *ring)
 {
 	return ring + sizeof(struct ct_ring) + ct_ring_bytes + CT_RING_SLACK;

@@ -12,11 +12,11 @@
 
 #include "analysis/counts.h"
 #include "analysis/depth.h"
-#include "analysis/files.h"
 #include "analysis/names.h"
 #include "analysis/parking.h"
 #include "analysis/rows.h"
 #include "analysis/sites.h"
+#include "model/file_words.h"
 #include "tests/unit/fake_model.inc"
 
 #include "tests/unit/fake_symbol.inc"

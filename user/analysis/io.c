@@ -9,10 +9,10 @@
 
 #include "analysis/calls.h"
 #include "analysis/counts.h"
-#include "analysis/files.h"
 #include "analysis/rows.h"
 #include "analysis/waiters.h"
 #include "lib/u64map.h"
+#include "model/file_words.h"
 #include "report/report.h"
 
 #define MAX_ROWS  1000 /* things told one by one; the rest is summed up */

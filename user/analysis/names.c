@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/files.h"
 #include "analysis/sites.h"
+#include "model/file_words.h"
 #include "model/model.h"
 #include "symbol/maps.h"
 #include "symbol/modules.h"

@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "analysis/files.h"
 #include "analysis/object_words.h"
 #include "analysis/path_rows.h"
 #include "analysis/segments.h"
 #include "analysis/sites.h"
 #include "lib/strbuf.h"
+#include "model/file_words.h"
 #include "model/model.h"
 #include "report/report.h"
 

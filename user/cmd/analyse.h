@@ -15,7 +15,7 @@ struct report;
 
 struct analyse_target {
 	const struct exporter *exporter;
-	const char *path; /* a file, or "-" for standard output */
+	const char *path; /* a file, "-" for standard output; or a directory */
 	FILE *stream;	  /* where path is NULL; stays open */
 	struct export_view view;
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "cmd/outdir.h"
 #include "cmd/outfile.h"
 #include "export/export.h"
 #include "export/rows.h"
@@ -25,7 +26,7 @@ size_t exports__rows(struct exports *exports, struct option_row *rows)
 			continue;
 		rows[n++] = (struct option_row){
 			.name = exporters[i]->name,
-			.arg = "FILE",
+			.arg = exporters[i]->directory ? "DIR" : "FILE",
 			.help = exporters[i]->help,
 			.kind = OPTION_TEXT,
 			.target = &exports->path[i],
@@ -34,8 +35,8 @@ size_t exports__rows(struct exports *exports, struct option_row *rows)
 	return n;
 }
 
-static int check_target(const struct analyse_target *targets, int n, const char *path,
-			const char *trace, struct error *err)
+static int check_target(const struct exporter *exporter, const struct analyse_target *targets,
+			int n, const char *path, const char *trace, struct error *err)
 {
 	int i;
 
@@ -46,7 +47,14 @@ static int check_target(const struct analyse_target *targets, int n, const char 
 		if (strcmp(targets[i].path, path) == 0)
 			return error__set(err, -EINVAL, "two exports would both write %s", path);
 	}
-	return outfile__check(path, err);
+	if (!exporter->directory)
+		return outfile__check(path, err);
+	if (strcmp(path, "-") == 0)
+		return error__set(
+			err, -EINVAL,
+			"--%s writes several files: name a directory, not standard output",
+			exporter->name);
+	return outdir__check(path, exporter->directory, err);
 }
 
 int exports__targets(const struct exports *exports, const char *trace,
@@ -57,7 +65,7 @@ int exports__targets(const struct exports *exports, const char *trace,
 	for (i = 0; i < EXPORTS_MOST && exporters[i]; i++) {
 		if (!exports->path[i])
 			continue;
-		rc = check_target(targets, n, exports->path[i], trace, err);
+		rc = check_target(exporters[i], targets, n, exports->path[i], trace, err);
 		if (rc)
 			return rc;
 		targets[n++] =

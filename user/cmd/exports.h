@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The options --NAME FILE, one per exporter, and where they asked us to write. */
+/* The options --NAME FILE (or DIR), one per exporter, and where they asked us to write. */
 #ifndef CMD_EXPORTS_H
 #define CMD_EXPORTS_H
 

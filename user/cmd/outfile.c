@@ -3,13 +3,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/temporary.h"
 #include "lib/error.h"
 
 struct outfile {
@@ -45,30 +44,11 @@ static int open_direct(struct outfile *f)
 	return fd < 0 ? -errno : fd;
 }
 
-static int open_temporary(struct outfile *f)
+static int make_file(const char *name)
 {
-	uint32_t salt = 0;
-	int tries, fd;
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
-	for (tries = 0; tries < 100; tries++) {
-		free(f->temporary);
-		f->temporary = NULL;
-		if (getrandom(&salt, sizeof(salt), GRND_NONBLOCK) != sizeof(salt))
-			salt = (uint32_t)getpid() + (uint32_t)tries;
-		if (asprintf(&f->temporary, "%s.tmp%06x", f->path, salt & 0xffffff) < 0) {
-			f->temporary = NULL;
-			return -ENOMEM;
-		}
-		fd = open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-		if (fd >= 0)
-			return fd;
-		if (errno != EEXIST)
-			break;
-	}
-	fd = -errno;
-	free(f->temporary);
-	f->temporary = NULL;
-	return fd;
+	return fd < 0 ? -errno : fd;
 }
 
 int outfile__open(const char *path, struct outfile **out, struct error *err)
@@ -83,7 +63,7 @@ int outfile__open(const char *path, struct outfile **out, struct error *err)
 	if (!f)
 		return error__errno(err, -ENOMEM, "cannot write %s", path);
 	f->path = path;
-	fd = is_direct(path) ? open_direct(f) : open_temporary(f);
+	fd = is_direct(path) ? open_direct(f) : temporary__make(path, make_file, &f->temporary);
 	if (fd >= 0) {
 		f->stream = fdopen(fd, "w");
 		if (f->stream) {
@@ -162,23 +142,27 @@ void outfile__abandon(struct outfile *f)
 	free(f);
 }
 
-int outfile__check(const char *path, struct error *err)
+int outfile__check_folder(const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
-	char *directory;
+	char *directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	int rc = 0;
 
-	if (is_directory(path))
-		return error__errno(err, -EISDIR, "cannot write %s", path);
-	if (is_direct(path))
-		return strcmp(path, "-") == 0 || access(path, W_OK) == 0
-			       ? 0
-			       : error__errno(err, -errno, "cannot write %s", path);
-	directory = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	if (!directory)
 		return error__errno(err, -ENOMEM, "cannot write %s", path);
 	if (access(directory, W_OK | X_OK))
 		rc = error__errno(err, -errno, "cannot write %s", path);
 	free(directory);
 	return rc;
+}
+
+int outfile__check(const char *path, struct error *err)
+{
+	if (is_directory(path))
+		return error__errno(err, -EISDIR, "cannot write %s", path);
+	if (is_direct(path))
+		return strcmp(path, "-") == 0 || access(path, W_OK) == 0
+			       ? 0
+			       : error__errno(err, -errno, "cannot write %s", path);
+	return outfile__check_folder(path, err);
 }

@@ -33,5 +33,7 @@ void outfile__abandon(struct outfile *f);
 
 /* Whether a file of that name could be made, as far as can be told. As outfile__open. */
 int outfile__check(const char *path, struct error *err);
+/* Whether the directory in which it would be may be written to. */
+int outfile__check_folder(const char *path, struct error *err);
 
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/analyse.h"
+#include "cmd/outdir.h"
 #include "cmd/outfile.h"
 #include "export/export.h"
 #include "model/model.h"
@@ -103,6 +104,27 @@ static int add_sink(struct target *t, struct model *model)
 	return model ? model__add_sink(model, &sink) : 0;
 }
 
+/* Opens what it writes to. Returns 0, or a negative errno: then the failure is kept. */
+static int open_place(struct target *t, struct export_input *in)
+{
+	const struct export_directory *directory = t->what->exporter->directory;
+	int rc;
+
+	t->stream = t->what->stream;
+	if (!t->what->path)
+		return 0;
+	if (directory) {
+		rc = outdir__open(t->what->path, directory, &t->dir, &t->err);
+		if (!rc)
+			in->directory = outdir__fd(t->dir);
+		return rc;
+	}
+	rc = outfile__open(t->what->path, &t->file, &t->err);
+	if (!rc)
+		t->stream = outfile__stream(t->file);
+	return rc;
+}
+
 void target__begin(struct target *t, const struct analyse_target *what,
 		   const struct export_input *in, struct model *model)
 {
@@ -110,12 +132,8 @@ void target__begin(struct target *t, const struct analyse_target *what,
 
 	t->what = what;
 	seen.view = what->view;
-	t->stream = what->stream;
-	if (what->path) {
-		if (outfile__open(what->path, &t->file, &t->err))
-			return;
-		t->stream = outfile__stream(t->file);
-	}
+	if (open_place(t, &seen))
+		return;
 	keep(t, what->exporter->begin(&seen, t->stream, &t->state));
 	if (!t->err.code)
 		keep(t, add_sink(t, model));
@@ -124,16 +142,21 @@ void target__begin(struct target *t, const struct analyse_target *what,
 void target__finish(struct target *t, const struct report *report)
 {
 	struct outfile *file = t->file;
+	struct outdir *dir = t->dir;
 
 	if (t->err.code)
 		return;
 	keep(t, t->what->exporter->finish(t->state, report));
-	if (!t->file && fflush(t->stream))
+	if (!t->file && !t->dir && fflush(t->stream))
 		keep(t, -errno);
-	if (!t->file || t->err.code)
+	if (t->err.code)
 		return;
+	if (t->file)
+		outfile__commit(file, false, &t->err);
+	if (t->dir)
+		outdir__commit(dir, &t->err);
 	t->file = NULL;
-	outfile__commit(file, false, &t->err);
+	t->dir = NULL;
 }
 
 int target__write(const struct analyse_target *what, const struct report *report, struct error *err)
@@ -154,4 +177,5 @@ void target__end(struct target *t)
 	if (t->state && t->what->exporter->end)
 		t->what->exporter->end(t->state);
 	outfile__abandon(t->file);
+	outdir__abandon(t->dir);
 }

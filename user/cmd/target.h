@@ -10,6 +10,7 @@
 struct analyse_target;
 struct export_input;
 struct model;
+struct outdir;
 struct outfile;
 struct report;
 
@@ -17,6 +18,7 @@ struct target {
 	const struct analyse_target *what;
 	struct outfile *file; /* NULL when it writes to a stream of the caller's */
 	FILE *stream;	      /* of one or the other */
+	struct outdir *dir;   /* instead of both, if it writes a directory */
 	void *state;
 	struct error err; /* the first failure; code 0 = none */
 };

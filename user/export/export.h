@@ -26,15 +26,25 @@ struct export_view {
 struct export_input {
 	const struct model *model; /* NULL for an exporter of the report alone */
 	const struct trace_info *info;
+	int directory;		 /* of an exporter with .directory: where to make its files */
 	struct export_view view; /* for exporters for people */
 };
 
+/* What is written as a directory of files, and how one is known that was written before. */
+struct export_directory {
+	const char *marker; /* the file that is always there */
+	const char *head;   /* what that begins with, at most 64 bytes */
+	const char *suffix; /* how all others are called */
+};
+
 struct exporter {
-	const char *name; /* also its option: --name FILE */
-	const char *help; /* one line */
+	const char *name;			  /* also its option: --name FILE, or DIR */
+	const char *help;			  /* one line */
+	const struct export_directory *directory; /* NULL: it writes one file */
 	/*
-	 * Before the first slice. `out` is where to write; it is the caller's. Returns 0 with
-	 * *state set, or a negative errno. The callbacks get it as ctx.
+	 * Before the first slice. `out` is where to write, NULL for one that writes a directory; it
+	 * is the caller's. Returns 0 with *state set, or a negative errno. The callbacks get it as
+	 * ctx.
 	 */
 	int (*begin)(const struct export_input *in, FILE *out, void **state);
 	int (*task_slice)(void *state, const struct task_slice *slice);

@@ -8,5 +8,6 @@
 const struct exporter *const exporters[] = {
 	&exporter_json,
 	&exporter_perfetto,
+	&exporter_csv,
 	NULL,
 };

@@ -31,22 +31,15 @@ static void put_text(struct json *json, const char *text)
 	fputs(strbuf__text(&json->text), json->out);
 }
 
-/* The shortest of the usual precisions that reads back as the same number. */
 static void put_real(struct json *json, double value)
 {
-	char text[40];
-	int digits;
-
 	if (!isfinite(value)) {
 		fputs("null", json->out);
 		return;
 	}
-	for (digits = 15; digits <= 17; digits++) {
-		snprintf(text, sizeof(text), "%.*g", digits, value);
-		if (digits == 17 || strtod(text, NULL) == value)
-			break;
-	}
-	fputs(text, json->out);
+	strbuf__reset(&json->text);
+	strbuf__add_real(&json->text, value);
+	fputs(strbuf__text(&json->text), json->out);
 }
 
 static void put_cell(struct json *json, const struct json_node *node, size_t row)

@@ -157,6 +157,39 @@ void strbuf__add_json(struct strbuf *sb, const char *text, size_t len)
 	strbuf__puts(sb, "\"");
 }
 
+void strbuf__add_csv(struct strbuf *sb, const char *text, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	size_t i, n;
+
+	strbuf__puts(sb, "\"");
+	for (i = 0; i < len; i += n ? n : 1) {
+		n = utf8_len(p + i, len - i);
+		if (!n || (n == 2 && is_control(p + i, n)))
+			strbuf__puts(sb, "\xef\xbf\xbd");
+		else if (n == 1 && is_control(p + i, n))
+			strbuf__printf(sb, "\xe2\x90%c", 0x80 + (p[i] == 0x7f ? 0x21 : p[i]));
+		else if (p[i] == '"')
+			strbuf__puts(sb, "\"\"");
+		else
+			strbuf__add(sb, text + i, n);
+	}
+	strbuf__puts(sb, "\"");
+}
+
+void strbuf__add_real(struct strbuf *sb, double value)
+{
+	char text[40];
+	int digits;
+
+	for (digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof(text), "%.*g", digits, value);
+		if (digits == 17 || strtod(text, NULL) == value)
+			break;
+	}
+	strbuf__puts(sb, text);
+}
+
 const char *strbuf__text(const struct strbuf *sb)
 {
 	return sb->text ? sb->text : "";

@@ -22,6 +22,13 @@ void strbuf__printf(struct strbuf *sb, const char *fmt, ...) __attribute__((form
 void strbuf__add_printable(struct strbuf *sb, const char *text, size_t len);
 /* Untrusted bytes as a quoted JSON string: valid UTF-8 kept, anything else U+FFFD per byte. */
 void strbuf__add_json(struct strbuf *sb, const char *text, size_t len);
+/*
+ * Untrusted bytes as a quoted field of a CSV file (RFC 4180): valid UTF-8 kept, any other byte
+ * U+FFFD, a control character the picture of it (U+2400 and on; of a C1 control: U+FFFD).
+ */
+void strbuf__add_csv(struct strbuf *sb, const char *text, size_t len);
+/* The shortest of the usual precisions that reads back as the same number; it is finite. */
+void strbuf__add_real(struct strbuf *sb, double value);
 /* The text, "" while empty. */
 const char *strbuf__text(const struct strbuf *sb);
 bool strbuf__failed(const struct strbuf *sb);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* What a descriptor stood for, in words. */
-#ifndef ANALYSIS_FILES_H
-#define ANALYSIS_FILES_H
+#ifndef MODEL_FILE_WORDS_H
+#define MODEL_FILE_WORDS_H
 
 #include "lib/strbuf.h"
-#include "model/entity.h"
+#include "model/file_info.h"
 
 struct model;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "analysis/files.h"
+#include "model/file_words.h"
 
 #include <arpa/inet.h>
 #include <inttypes.h>

@@ -33,15 +33,22 @@ class Set:
         return self.tables[name]
 
 
-@pytest.fixture(scope="module", params=["convoy", "hostile"])
-def both(conctrace, tmp_path_factory, request):
-    command = [workload("convoy")] if request.param == "convoy" else [program("hostile")]
-    return Set(conctrace, tmp_path_factory.mktemp(request.param), command)
+CONVOY = [workload("convoy"), "--seconds", "0.2"]
 
 
 @pytest.fixture(scope="module")
 def plain(conctrace, tmp_path_factory):
-    return Set(conctrace, tmp_path_factory.mktemp("plain"), [workload("convoy")])
+    return Set(conctrace, tmp_path_factory.mktemp("plain"), CONVOY)
+
+
+@pytest.fixture(scope="module")
+def rough(conctrace, tmp_path_factory):
+    return Set(conctrace, tmp_path_factory.mktemp("rough"), [program("hostile")])
+
+
+@pytest.fixture(params=["plain", "rough"])
+def both(request):
+    return request.getfixturevalue(request.param)
 
 
 def parent_number(tables, table, row):
@@ -271,7 +278,7 @@ def documented_queries():
 
 def test_documented_queries(conctrace, plain, tmp_path):
     """Two runs in one set of tables; every query of the documentation says something."""
-    second = Set(conctrace, tmp_path, [workload("convoy")])
+    second = Set(conctrace, tmp_path, CONVOY)
     assert second.runs[0]["run"] != plain.runs[0]["run"]
     base = sqlite3.connect(":memory:")
     base.create_function("least", 2, min)

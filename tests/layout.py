@@ -19,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Rooms by floor: a file includes its own room and rooms of lower floors.
 FLOORS = {"main": 5, "cmd": 4, "analysis": 3, "export": 3, "verdict": 3, "replay": 3,
           "capture": 2, "model": 2, "compare": 2, "trace": 1, "symbol": 1, "report": 1, "launch": 1,
-          "lib": 0}
+          "serve": 1, "lib": 0}
 WIRE = "bpf/events.h"
 # What one room alone shares with the kernel side or with the tools.
 PRIVATE = {"conctrace.skel.h": {"capture"}, "bpf/control.h": {"capture"},

@@ -15,7 +15,7 @@ import time
 import pytest
 from conftest import LIMIT, ROOT, assert_one_error, run
 
-COMMANDS = ("record", "report", "export", "compare", "whatif", "workload", "doctor")
+COMMANDS = ("record", "report", "export", "view", "compare", "whatif", "workload", "doctor")
 
 
 def on_terminal(command, cwd):

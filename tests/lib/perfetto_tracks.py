@@ -87,6 +87,7 @@ class Tracks:
         self.interned = Interned()
         self.tracks = {}
         self.events = []  # (ts, order, fields)
+        self.backward = []  # (track, ts) of what is behind a later event of its track
         self.slices, self.samples = [], []
         self.flows = {}  # id: (slice it leaves, slice it enters)
 
@@ -137,6 +138,7 @@ class Tracks:
 
     def read(self):
         """Pairs begins and ends, and flows. No track of ours has slices within slices."""
+        self.find_backward()
         self.events.sort(key=lambda e: e[:2])
         running = {}
         for ts, _, event in self.events:
@@ -163,6 +165,16 @@ class Tracks:
             raise FormatError(f"{self.name(next(iter(running)))}: a slice that does not end")
         self.samples.sort(key=lambda s: s["ts"])
         self.pair_flows()
+
+    def find_backward(self):
+        """Instants aside: who wakes is told of when the wait ends that he ended."""
+        last = {}
+        for ts, _, event in self.events:
+            if event["type"] == TYPE_INSTANT:
+                continue
+            if ts < last.get(event["track"], 0):
+                self.backward.append((event["track"], ts))
+            last[event["track"]] = ts
 
     def pair_flows(self):
         begins, ends = {}, {}

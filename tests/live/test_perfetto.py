@@ -317,3 +317,60 @@ def test_export_again(record, conctrace, tmp_path):
     done = run([conctrace, "export", result.trace, "--perfetto", second])
     assert done.returncode == 0, done.stderr
     assert first.read_bytes() == second.read_bytes()
+
+
+def turn_tracks(trace):
+    """By tid, the slices of its event loop's turns."""
+    found = {}
+    for piece in trace.tracks.slices:
+        if trace.tracks.name(piece.track) == "event loop":
+            assert piece.name == "turn"
+            found.setdefault(trace.tracks.tid(piece.track), []).append(piece)
+    return found
+
+
+def test_turns(exported):
+    """A slice for each turn that the report counts, but for those under a microsecond."""
+    report, _ = exported(COMMANDS["epoll"])
+    tracks = turn_tracks(exported.trace)
+    assert report["loops"] and set(tracks) == {loop["tid"] for loop in report["loops"]}
+    for loop in report["loops"]:
+        lengths = [piece.end - piece.start for piece in tracks[loop["tid"]]]
+        assert max(lengths) == loop["max_ns"]
+        assert len(lengths) <= loop["turns"]
+        assert loop["busy_ns"] - 1000 * loop["turns"] <= sum(lengths) <= loop["busy_ns"]
+
+
+def test_io_waits(exported):
+    """Waits for pipes on the threads' tracks are those of the report; an arrow shows who wrote."""
+    report, _ = exported([program("pingpong"), "pipe", "2000"])
+    tracks, ours, arrows = exported.trace.tracks, Counter(), 0
+    for piece in tracks.slices:
+        if piece.name == "wait: pipe":
+            ours[tracks.tid(piece.track)] += piece.end - piece.start
+    for task in report["tasks"]:
+        waited = task.get("blocked_by", {}).get("pipe", 0)
+        switches = sum(task["switches"].values())
+        assert waited - 1000 * switches <= ours[task["tid"]] <= waited
+    for begin, end in tracks.flows.values():
+        arrows += begin.name == "wakes" and tracks.tid(begin.track) != tracks.tid(end.track)
+    assert arrows > 2000
+
+
+def test_plain_is_the_same(record, conctrace, tmp_path):
+    """Without compression it is the same trace, and holds no compressed packet."""
+    packed, plain = tmp_path / "packed", tmp_path / "plain"
+    result = record([workload("convoy"), "--seconds", "0.1"], "--perfetto", packed)
+    assert result.code == 0, result.stderr
+    done = run([conctrace, "export", result.trace, "--perfetto", plain, "--perfetto-plain"])
+    assert done.returncode == 0, done.stderr
+    ours, theirs = Trace(packed).summary(), Trace(plain).summary()
+    assert ours.pop("groups") > 0 and theirs.pop("groups") == 0
+    assert ours == theirs
+    assert plain.stat().st_size > packed.stat().st_size
+
+
+def test_time_runs_on(exported):
+    """On each track the file has slices and values in the order of their times."""
+    exported(COMMANDS["convoy"])
+    assert exported.trace.tracks.backward == []

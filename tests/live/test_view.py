@@ -2,12 +2,16 @@
 """conctrace view: what it opens, and a server on the loopback that gives one file to one page."""
 
 import http.client
+import http.server
 import os
 import re
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -259,3 +263,81 @@ def test_no_display(conctrace, monkeypatch):
     done = run([conctrace, "view", "--perfetto", "--limit", "0.1", GOLDEN])
     assert done.returncode == 125 and URL.match(done.stdout.strip())
     assert_one_error(run([conctrace, "view", "--perfetto", "/nonexistent/file"]))
+
+
+PAGE = """<!doctype html><title>page</title><pre id="said">nothing</pre><script>
+const out = [];
+async function attempt(how) {
+  try {
+    const answer = await fetch("URL", how);
+    out.push(answer.type + " " + (await answer.arrayBuffer()).byteLength);
+  } catch (error) {
+    out.push("refused");
+  }
+}
+attempt({}).then(() => attempt({mode: "no-cors"})).then(() => {
+  document.getElementById("said").textContent = out.join(", ");
+});
+</script>"""
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    """Gives PAGE, which tries to fetch self.server.url."""
+
+    def do_GET(self):
+        body = PAGE.replace("URL", self.server.url).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def what_page_says(chromium, folder, address, url, context=None):
+    """The text of PAGE, loaded from `address`, once it has tried to fetch url."""
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+    httpd.url = url
+    if context:
+        httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
+    port = httpd.server_address[1]
+    thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+    thread.start()
+    try:
+        done = run([chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom",
+                    "--no-first-run", f"--user-data-dir={folder}", "--virtual-time-budget=8000",
+                    "--ignore-certificate-errors",
+                    f"--host-resolver-rules=MAP ui.perfetto.dev 127.0.0.1:{port}",
+                    address.format(port=port)])
+    finally:
+        httpd.shutdown()
+        thread.join()
+        httpd.server_close()
+    found = re.search(r'<pre id="said">(.*?)</pre>', done.stdout)
+    assert found, (done.stdout, done.stderr)
+    return found[1]
+
+
+@pytest.mark.slow
+def test_in_a_browser(server, tmp_path):
+    """A real browser: another page does not get a byte, one of Perfetto's origin gets it all."""
+    chromium, openssl = shutil.which("chromium"), shutil.which("openssl")
+    if not chromium or not openssl:
+        pytest.skip("needs chromium and openssl")
+    key, cert = tmp_path / "key", tmp_path / "cert"
+    made = run([openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj",
+                "/CN=ui.perfetto.dev", "-days", "2", "-keyout", key, "-out", cert])
+    assert made.returncode == 0, made.stderr
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    one = server("--limit", "100")
+    url = f"http://127.0.0.1:{PORT}{one.path}"
+    said = what_page_says(chromium, tmp_path / "a", "http://localhost:{port}/", url)
+    assert said == "refused, refused"
+    assert one.runs()
+    said = what_page_says(chromium, tmp_path / "b", ORIGIN + "/", url, context)
+    code, _ = one.end()
+    kind, size = said.split(",")[0].split(" ")
+    assert (kind, code) == ("cors", 0) and int(size) > 1000

@@ -290,7 +290,7 @@ static void test_waits(void **state)
 	assert_string_equal(find_mark(thread_track(11), INSTANT, 1)->name, "wake condvar 0x6610");
 	assert_true(find_mark(thread_track(11), INSTANT, 1)->flow != release->flow);
 	assert_null(find_mark(thread_track(11), INSTANT, 2));
-	assert_null(find_track("Short waits not drawn", 0));
+	assert_null(find_track("Short waits and turns not drawn", 0));
 }
 
 /* Of threads that Perfetto could not place nothing is drawn, and nobody wakes himself. */
@@ -333,14 +333,71 @@ static void test_thinning(void **state)
 		     .state = TASK_BLOCKED, .wait = &wait);
 	CPU(.cpu = 0, .start_ns = 0, .end_ns = fake.end, .use = CPU_IDLE);
 	finish();
-	told = find_track("Short waits not drawn", 0);
-	check_slice(told, 0, 1, (uint64_t)WAITS_A_STEP * 10 * US + 1999, "1 waits under 1 us", "");
-	check_slice(told, 1, (uint64_t)WAITS_A_STEP * 10 * US + 1999, fake.end,
-		    "999 waits under 2 us", "");
+	told = find_track("Short waits and turns not drawn", 0);
+	check_slice(told, 0, 1, (uint64_t)WAITS_A_STEP * 10 * US + 1999, "1 under 1 us", "");
+	check_slice(told, 1, (uint64_t)WAITS_A_STEP * 10 * US + 1999, fake.end, "999 under 2 us",
+		    "");
 	assert_null(find_mark(told, BEGIN, 2));
 	/* Slices of the waits, and what is told of the others. */
 	assert_true(out.nmarks + out.unkept >= 2ull * WAITS_A_STEP);
 	assert_true(out.nmarks + out.unkept <= 2ull * WAITS_A_STEP + 3ull * 2048 + 100);
+}
+
+/* Waits for input and output have no object; who ends one wakes. */
+static void test_io_waits(void **state)
+{
+	struct model_task *a = new_task(11, 10, "alpha"), *b = new_task(12, 10, "beta");
+	struct wait pipe = {.cause = CAUSE_PIPE}, disk = {.cause = CAUSE_DISK};
+	struct wait sleep = {.cause = CAUSE_SLEEP};
+	const struct mark *wakes, *woken;
+
+	(void)state;
+	fake.end = 100 * US;
+	start();
+	TASK(.task = b, .start_ns = 1 * US, .end_ns = 3 * US, .state = TASK_BLOCKED, .wait = &pipe,
+	     .woken_by = WAKE_TASK, .waker = a);
+	TASK(.task = b, .start_ns = 4 * US, .end_ns = 6 * US, .state = TASK_BLOCKED, .wait = &disk,
+	     .woken_by = WAKE_DISK);
+	TASK(.task = b, .start_ns = 7 * US, .end_ns = 9 * US, .state = TASK_BLOCKED, .wait = &sleep,
+	     .woken_by = WAKE_TIMER);
+	finish_sound(NULL);
+	check_slice(thread_track(12), 0, 1 * US, 3 * US, "wait: pipe", "");
+	check_slice(thread_track(12), 1, 4 * US, 6 * US, "wait: disk", "");
+	assert_null(find_mark(thread_track(12), BEGIN, 2));
+	wakes = find_mark(thread_track(11), INSTANT, 0);
+	woken = find_mark(thread_track(12), INSTANT, 0);
+	assert_string_equal(wakes->name, "wakes");
+	assert_true(wakes->flow && wakes->flow == woken->ends_flow);
+}
+
+/* Drawn from the third on, with those before: fewer are no loop. */
+static void test_turns(void **state)
+{
+	struct model_task *a = new_task(11, 10, "alpha"), *b = new_task(12, 10, "beta");
+	struct wait poll = {.cause = CAUSE_POLL};
+	const struct track *track;
+	uint64_t i;
+
+	(void)state;
+	fake.end = 100 * US;
+	a->end_ns = 46 * US;
+	b->end_ns = 90 * US;
+	b->ended = true;
+	start();
+	for (i = 0; i < 4; i++) /* the last turn goes on to the end */
+		TASK(.task = a, .start_ns = (1 + 10 * i) * US, .end_ns = (5 + 10 * i) * US,
+		     .state = TASK_BLOCKED, .wait = &poll);
+	for (i = 0; i < 3; i++) /* two turns, and one that the thread's end cut */
+		TASK(.task = b, .start_ns = (2 + 10 * i) * US, .end_ns = (5 + 10 * i) * US,
+		     .state = TASK_BLOCKED, .wait = &poll);
+	finish_sound(NULL);
+	track = find_track("event loop", 0);
+	assert_true(track->parent == thread_track(11)->uuid);
+	for (i = 0; i < 3; i++)
+		check_slice(track, i, (5 + 10 * i) * US, (11 + 10 * i) * US, "turn", "");
+	check_slice(track, 3, 35 * US, 46 * US, "turn", "");
+	assert_null(find_mark(track, BEGIN, 4));
+	assert_null(find_track("event loop", 1));
 }
 
 /* ---- disks ---- */
@@ -495,6 +552,8 @@ int main(void)
 		cmocka_unit_test_setup(test_waits, reset),
 		cmocka_unit_test_setup(test_unknown_threads, reset),
 		cmocka_unit_test_setup(test_thinning, reset),
+		cmocka_unit_test_setup(test_io_waits, reset),
+		cmocka_unit_test_setup(test_turns, reset),
 		cmocka_unit_test_setup(test_disks, reset),
 		cmocka_unit_test_setup(test_crowded_disk, reset),
 		cmocka_unit_test_setup(test_samples, reset),

@@ -21,7 +21,7 @@ size_t exports__rows(struct exports *exports, struct option_row *rows)
 	size_t i, n = 0;
 
 	memset(exports, 0, sizeof(*exports));
-	for (i = 0; exporters[i] && i < EXPORTS_MOST; i++) {
+	for (i = 0; exporters[i] && i < EXPORTS_MOST - 1; i++) {
 		if (!is_option(exporters[i]))
 			continue;
 		rows[n++] = (struct option_row){
@@ -32,6 +32,12 @@ size_t exports__rows(struct exports *exports, struct option_row *rows)
 			.target = &exports->path[i],
 		};
 	}
+	rows[n++] = (struct option_row){
+		.name = "perfetto-plain",
+		.help = "the trace for Perfetto is not compressed",
+		.kind = OPTION_FLAG,
+		.target = &exports->perfetto_plain,
+	};
 	return n;
 }
 
@@ -62,14 +68,15 @@ int exports__targets(const struct exports *exports, const char *trace,
 {
 	int i, n = 0, rc;
 
-	for (i = 0; i < EXPORTS_MOST && exporters[i]; i++) {
+	for (i = 0; i < EXPORTS_MOST - 1 && exporters[i]; i++) {
 		if (!exports->path[i])
 			continue;
 		rc = check_target(exporters[i], targets, n, exports->path[i], trace, err);
 		if (rc)
 			return rc;
-		targets[n++] =
-			(struct analyse_target){.exporter = exporters[i], .path = exports->path[i]};
+		targets[n++] = (struct analyse_target){.exporter = exporters[i],
+						       .path = exports->path[i],
+						       .view.plain = exports->perfetto_plain};
 	}
 	return n;
 }

@@ -3,6 +3,7 @@
 #ifndef CMD_EXPORTS_H
 #define CMD_EXPORTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cmd/analyse.h"
@@ -12,9 +13,11 @@
 
 struct exports {
 	const char *path[EXPORTS_MOST]; /* by place in exporters[]; NULL = not asked for */
+	bool perfetto_plain;
 };
 
-/* Fills one row per exporter that is an option. Returns their number, at most EXPORTS_MOST. */
+/* Fills one row per exporter that is an option, and what else belongs to them. Returns their
+ * number, at most EXPORTS_MOST. */
 size_t exports__rows(struct exports *exports, struct option_row *rows);
 
 /*

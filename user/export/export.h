@@ -21,6 +21,7 @@ struct export_view {
 	bool details;
 	uint32_t tid;	  /* all about this thread alone; 0 = about everything */
 	const char *sync; /* all about this sync object alone: its name or id; NULL = all */
+	bool plain;	  /* Perfetto's packets are not compressed */
 };
 
 struct export_input {

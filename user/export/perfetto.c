@@ -27,6 +27,7 @@
 #include "export/perfetto_samples.h"
 #include "export/perfetto_tasks.h"
 #include "export/perfetto_tracks.h"
+#include "export/perfetto_turns.h"
 #include "export/perfetto_waits.h"
 #include "export/rows.h"
 #include "lib/spill.h"
@@ -38,6 +39,7 @@ struct perfetto {
 	const struct model *model;
 	const struct trace_info *info;
 	FILE *out, *spill;
+	bool plain;
 	uint64_t origin;    /* boottime of the recording's zero */
 	struct packets *ps; /* into the spill */
 	struct labels *labels;
@@ -47,6 +49,7 @@ struct perfetto {
 	struct locks *locks;
 	struct disks *disks;
 	struct load *load;
+	struct turns_drawn *turns;
 	bool unknown_track[TRACE_MAX_CPUS]; /* described already */
 };
 
@@ -64,6 +67,7 @@ static void perfetto__end(void *state)
 
 	if (!pf)
 		return;
+	turns_drawn__free(pf->turns);
 	load__free(pf->load);
 	disks__free(pf->disks);
 	locks__free(pf->locks);
@@ -85,7 +89,7 @@ static int open_parts(struct perfetto *pf)
 	pf->spill = spill__open();
 	if (!pf->spill)
 		return -errno;
-	pf->ps = packets__new(pf->spill, false);
+	pf->ps = packets__new(pf->spill, false, pf->plain);
 	pf->labels = labels__new(pf->model);
 	pf->chains = chains__new(pf->model);
 	pf->load = load__new(LOAD_CURVES);
@@ -98,7 +102,8 @@ static int open_parts(struct perfetto *pf)
 	pf->lanes = lanes__new(pf->ps, pf->origin, pf->model);
 	pf->locks = locks__new(pf->ps, pf->labels, pf->model, pf->origin);
 	pf->disks = disks__new(pf->ps, pf->labels, pf->model, pf->origin);
-	return pf->waits && pf->lanes && pf->locks && pf->disks ? 0 : -ENOMEM;
+	pf->turns = turns_drawn__new(pf->ps, pf->waits, pf->model, pf->origin);
+	return pf->waits && pf->lanes && pf->locks && pf->disks && pf->turns ? 0 : -ENOMEM;
 }
 
 static int perfetto__begin(const struct export_input *in, FILE *out, void **state)
@@ -115,6 +120,7 @@ static int perfetto__begin(const struct export_input *in, FILE *out, void **stat
 	pf->model = in->model;
 	pf->info = info;
 	pf->out = out;
+	pf->plain = in->view.plain;
 	pf->origin = info->start_ns + (info->clock_boottime - info->clock_monotonic);
 	err = open_parts(pf);
 	if (err) {
@@ -141,6 +147,8 @@ static int perfetto__task_slice(void *state, const struct task_slice *slice)
 	if (!bundle)
 		return -ENOMEM;
 	err = blocked__add(pf->labels, pf->ps, bundle, pf->origin, slice);
+	if (!err && slice->wait->cause == CAUSE_POLL)
+		err = turns_drawn__wait(pf->turns, slice);
 	return err ? err : waits__add(pf->waits, slice);
 }
 
@@ -263,6 +271,8 @@ static int write_head(const struct perfetto *pf, struct packets *head, const str
 	if (!err)
 		err = locks__finish(pf->locks, head);
 	if (!err)
+		err = turns_drawn__finish(pf->turns, head);
+	if (!err)
 		err = waits__finish(pf->waits, head);
 	if (!err)
 		err = disks__finish(pf->disks, head, report);
@@ -279,7 +289,7 @@ static int write_head(const struct perfetto *pf, struct packets *head, const str
 static int perfetto__finish(void *state, const struct report *report)
 {
 	struct perfetto *pf = state;
-	struct packets *head = packets__new(pf->out, true);
+	struct packets *head = packets__new(pf->out, true, pf->plain);
 	int err = head ? lanes__finish(pf->lanes) : -ENOMEM;
 
 	if (!err)

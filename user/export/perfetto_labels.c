@@ -232,9 +232,19 @@ static void define_fixed(struct define *d)
 		[NOTE_ERROR] = "error",
 	};
 	static const char *const events[EVENT_NAME_END] = {
-		[EVENT_NAME_UNKNOWN] = "unknown", [EVENT_NAME_READ] = "read",
-		[EVENT_NAME_WRITE] = "write",	  [EVENT_NAME_FLUSH] = "flush",
-		[EVENT_NAME_DISCARD] = "discard", [EVENT_NAME_OTHER] = "other",
+		[EVENT_NAME_UNKNOWN] = "unknown",
+		[EVENT_NAME_READ] = "read",
+		[EVENT_NAME_WRITE] = "write",
+		[EVENT_NAME_FLUSH] = "flush",
+		[EVENT_NAME_DISCARD] = "discard",
+		[EVENT_NAME_OTHER] = "other",
+		[EVENT_NAME_WAIT_DISK] = "wait: disk",
+		[EVENT_NAME_WAIT_FILE] = "wait: file",
+		[EVENT_NAME_WAIT_NETWORK] = "wait: network",
+		[EVENT_NAME_WAIT_PIPE] = "wait: pipe",
+		[EVENT_NAME_WAIT_CHILD] = "wait: child",
+		[EVENT_NAME_WAKES] = "wakes",
+		[EVENT_NAME_TURN] = "turn",
 	};
 	static const char *const sure[] = {"none", "low", "medium", "high"};
 	uint64_t i;

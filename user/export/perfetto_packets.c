@@ -7,16 +7,19 @@
 #include <zlib.h>
 
 #include "export/perfetto_fields.h"
+#include "export/perfetto_tracks.h"
 
 /* Fields of messages that only this file writes: see perfetto_fields.h. */
 enum {
-	TRACK_UUID = 1,
-	TRACK_NAME = 2,
-	TRACK_PROCESS = 3,
-	TRACK_THREAD = 4,
-	TRACK_PARENT_UUID = 5,
-	TRACK_COUNTER = 8,
-	TRACK_SIBLING_MERGE = 15,
+	DESCRIPTOR_UUID = 1,
+	DESCRIPTOR_NAME = 2,
+	DESCRIPTOR_PROCESS = 3,
+	DESCRIPTOR_THREAD = 4,
+	DESCRIPTOR_PARENT_UUID = 5,
+	DESCRIPTOR_COUNTER = 8,
+	DESCRIPTOR_CHILD_ORDERING = 11,
+	DESCRIPTOR_SIBLING_RANK = 12,
+	DESCRIPTOR_SIBLING_MERGE = 15,
 	PROCESS_PID = 1,
 	THREAD_PID = 1,
 	THREAD_TID = 2,
@@ -24,6 +27,7 @@ enum {
 };
 
 #define SIBLING_MERGE_NONE 2
+#define CHILDREN_BY_RANK   3
 
 /* Uncompressed bytes of a group: beyond this, deflate gains nothing any more. */
 #define GROUP_BYTES (256u << 10)
@@ -37,14 +41,14 @@ struct packets {
 	struct proto raw;   /* packets not yet written */
 	struct proto outer; /* the compressed group's own packet */
 	size_t mark, event; /* of the open packet, of the open event in it */
-	bool started;
+	bool started, plain;
 	z_stream z;
 	uint8_t *packed;
 	size_t packed_size;
 	int err;
 };
 
-struct packets *packets__new(FILE *out, bool first)
+struct packets *packets__new(FILE *out, bool first, bool plain)
 {
 	struct packets *ps = calloc(1, sizeof(*ps));
 
@@ -52,6 +56,7 @@ struct packets *packets__new(FILE *out, bool first)
 		return NULL;
 	ps->out = out;
 	ps->started = !first;
+	ps->plain = plain;
 	if (deflateInit(&ps->z, DEFLATE_LEVEL) != Z_OK) {
 		free(ps);
 		return NULL;
@@ -93,14 +98,11 @@ static int compress_group(struct packets *ps, size_t *len)
 	return 0;
 }
 
-static int write_group(struct packets *ps)
+static int write_packed(struct packets *ps)
 {
 	size_t len = 0, mark;
-	int err;
+	int err = compress_group(ps, &len);
 
-	if (!ps->raw.len)
-		return 0;
-	err = compress_group(ps, &len);
 	if (err)
 		return err;
 	proto__reset(&ps->outer);
@@ -110,10 +112,22 @@ static int write_group(struct packets *ps)
 	proto__end(&ps->outer, mark);
 	if (ps->outer.failed)
 		return -ENOMEM;
-	if (fwrite(ps->outer.data, 1, ps->outer.len, ps->out) != ps->outer.len)
-		return -EIO;
-	proto__reset(&ps->raw);
-	return 0;
+	return fwrite(ps->outer.data, 1, ps->outer.len, ps->out) == ps->outer.len ? 0 : -EIO;
+}
+
+static int write_group(struct packets *ps)
+{
+	int err = 0;
+
+	if (!ps->raw.len)
+		return 0;
+	if (!ps->plain)
+		err = write_packed(ps);
+	else if (fwrite(ps->raw.data, 1, ps->raw.len, ps->out) != ps->raw.len)
+		err = -EIO;
+	if (!err)
+		proto__reset(&ps->raw);
+	return err;
 }
 
 struct proto *packets__begin(struct packets *ps)
@@ -206,28 +220,32 @@ int packets__describe(struct packets *ps, const struct track_description *track)
 	struct proto *p = packets__begin(ps);
 	size_t mark = proto__begin(p, PACKET_TRACK_DESCRIPTOR), inner;
 
-	proto__uint(p, TRACK_UUID, track->uuid);
+	proto__uint(p, DESCRIPTOR_UUID, track->uuid);
 	if (track->name)
-		proto__string(p, TRACK_NAME, track->name, strlen(track->name));
+		proto__string(p, DESCRIPTOR_NAME, track->name, strlen(track->name));
 	if (track->parent)
-		proto__uint(p, TRACK_PARENT_UUID, track->parent);
+		proto__uint(p, DESCRIPTOR_PARENT_UUID, track->parent);
 	if (track->tid) {
-		inner = proto__begin(p, TRACK_THREAD);
+		inner = proto__begin(p, DESCRIPTOR_THREAD);
 		proto__uint(p, THREAD_PID, track->pid);
 		proto__uint(p, THREAD_TID, track->tid);
 		proto__end(p, inner);
 	} else if (track->pid) {
-		inner = proto__begin(p, TRACK_PROCESS);
+		inner = proto__begin(p, DESCRIPTOR_PROCESS);
 		proto__uint(p, PROCESS_PID, track->pid);
 		proto__end(p, inner);
 	}
 	if (track->unit) {
-		inner = proto__begin(p, TRACK_COUNTER);
+		inner = proto__begin(p, DESCRIPTOR_COUNTER);
 		proto__string(p, COUNTER_UNIT_NAME, track->unit, strlen(track->unit));
 		proto__end(p, inner);
 	}
+	if (track->uuid == TRACK_GROUP)
+		proto__uint(p, DESCRIPTOR_CHILD_ORDERING, CHILDREN_BY_RANK);
+	else if (track->parent == TRACK_GROUP)
+		proto__uint(p, DESCRIPTOR_SIBLING_RANK, track->uuid);
 	if (track->alone)
-		proto__uint(p, TRACK_SIBLING_MERGE, SIBLING_MERGE_NONE);
+		proto__uint(p, DESCRIPTOR_SIBLING_MERGE, SIBLING_MERGE_NONE);
 	proto__end(p, mark);
 	return packets__end(ps);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Trace packets, all of one sequence, written in compressed groups: memory holds one group.
- * Times given here and in the other perfetto_*.h are in the trace's clock, boottime ns.
+ * Trace packets, all of one sequence, written in groups, compressed or plain: memory holds one
+ * group. Times given here and in the other perfetto_*.h are in the trace's clock, boottime ns.
  */
 #ifndef EXPORT_PERFETTO_PACKETS_H
 #define EXPORT_PERFETTO_PACKETS_H
@@ -16,10 +16,10 @@
 struct packets;
 
 /*
- * `first`: the trace begins with these packets; else they come behind others. `out` stays the
- * caller's. Returns NULL when out of memory.
+ * `first`: the trace begins with these packets; else they come behind others. `plain`: they are not
+ * compressed. `out` stays the caller's. Returns NULL when out of memory.
  */
-struct packets *packets__new(FILE *out, bool first);
+struct packets *packets__new(FILE *out, bool first, bool plain);
 void packets__free(struct packets *ps);
 
 /* Opens a packet; the caller adds its fields to what is returned, then calls packets__end. */

@@ -62,18 +62,18 @@ static void next_step(struct waits *w, uint64_t ns)
 	w->step[w->nsteps++].from_ns = ns > last ? ns : last;
 }
 
-static bool is_drawn(struct waits *w, const struct task_slice *slice)
+bool waits__draws(struct waits *w, uint64_t start_ns, uint64_t end_ns)
 {
 	struct step *step = &w->step[w->nsteps - 1];
 
-	if (slice->end_ns - slice->start_ns < shortest(w->nsteps - 1)) {
+	if (end_ns - start_ns < shortest(w->nsteps - 1)) {
 		if (!step->hidden++ && w->nsteps == 1)
-			step->from_ns = slice->start_ns;
+			step->from_ns = start_ns;
 		return false;
 	}
 	/* 2^44 us are half a year: no wait is longer than what follows. */
 	if (++w->count % WAITS_A_STEP == 0 && w->nsteps < 44)
-		next_step(w, slice->end_ns);
+		next_step(w, end_ns);
 	return true;
 }
 
@@ -95,6 +95,25 @@ static bool can_have_track(const struct model_task *task)
 	return task && task->tid && task->pid;
 }
 
+/* The event's name where there is no object; 0 = a wait that is not drawn. */
+static uint64_t name_of(enum cause cause)
+{
+	switch (cause) {
+	case CAUSE_DISK:
+		return EVENT_NAME_WAIT_DISK;
+	case CAUSE_FILE:
+		return EVENT_NAME_WAIT_FILE;
+	case CAUSE_NETWORK:
+		return EVENT_NAME_WAIT_NETWORK;
+	case CAUSE_PIPE:
+		return EVENT_NAME_WAIT_PIPE;
+	case CAUSE_CHILD:
+		return EVENT_NAME_WAIT_CHILD;
+	default:
+		return 0;
+	}
+}
+
 static int put_wait(struct waits *w, uint64_t track, const struct task_slice *slice)
 {
 	const struct waits_input *in = &w->in;
@@ -102,8 +121,10 @@ static int put_wait(struct waits *w, uint64_t track, const struct task_slice *sl
 	struct proto *p = packets__event(in->ps, in->origin + slice->start_ns, TYPE_BEGIN, track);
 	int err;
 
-	proto__uint(p, TRACK_EVENT_NAME_IID, labels__wait(in->labels, wait->object));
-	packets__note_text(p, NOTE_OBJECT, labels__object(in->labels, wait->object));
+	proto__uint(p, TRACK_EVENT_NAME_IID,
+		    wait->object ? labels__wait(in->labels, wait->object) : name_of(wait->cause));
+	if (wait->object)
+		packets__note_text(p, NOTE_OBJECT, labels__object(in->labels, wait->object));
 	if (wait->holder) {
 		packets__note_text(p, NOTE_HOLDER, labels__task(in->labels, wait->holder));
 		packets__note_text(p, NOTE_CONFIDENCE, labels__confidence(wait->confidence));
@@ -128,7 +149,9 @@ static int put_flow(struct waits *w, uint64_t track, const struct task_slice *sl
 	if (!waker)
 		return -ENOMEM;
 	p = packets__event(in->ps, in->origin + slice->end_ns, TYPE_INSTANT, waker);
-	proto__uint(p, TRACK_EVENT_NAME_IID, labels__release(in->labels, slice->wait->object));
+	proto__uint(p, TRACK_EVENT_NAME_IID,
+		    slice->wait->object ? labels__release(in->labels, slice->wait->object)
+					: EVENT_NAME_WAKES);
 	if (slice->waker_stack) {
 		packets__note_text(p, NOTE_SITE, chains__site(in->chains, slice->waker_stack));
 		proto__uint(p, TRACK_EVENT_CALLSTACK_IID,
@@ -149,7 +172,8 @@ int waits__add(struct waits *w, const struct task_slice *slice)
 	uint64_t track;
 	int err;
 
-	if (!slice->wait->object || !can_have_track(slice->task) || !is_drawn(w, slice))
+	if ((!slice->wait->object && !name_of(slice->wait->cause)) ||
+	    !can_have_track(slice->task) || !waits__draws(w, slice->start_ns, slice->end_ns))
 		return 0;
 	track = track_of(w, slice->task);
 	if (!track)
@@ -184,14 +208,15 @@ static int describe_steps(const struct waits *w, struct packets *head)
 	uint64_t end = model__window_end(w->in.model), until;
 	char text[96];
 	unsigned int i;
-	int err = packets__track(head, TRACK_THINNED, TRACK_GROUP, "Short waits not drawn", NULL);
+	int err = packets__track(head, TRACK_THINNED, TRACK_GROUP,
+				 "Short waits and turns not drawn", NULL);
 
 	for (i = 0; !err && i < w->nsteps; i++) {
 		until = i + 1 < w->nsteps ? w->step[i + 1].from_ns : end;
 		if (!w->step[i].hidden || until <= w->step[i].from_ns)
 			continue;
-		snprintf(text, sizeof(text), "%" PRIu64 " waits under %" PRIu64 " us",
-			 w->step[i].hidden, shortest(i) / 1000);
+		snprintf(text, sizeof(text), "%" PRIu64 " under %" PRIu64 " us", w->step[i].hidden,
+			 shortest(i) / 1000);
 		err = packets__slice(head, TRACK_THINNED, w->in.origin + w->step[i].from_ns,
 				     w->in.origin + until, text);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * On the threads' own tracks: what they waited for, and arrows from who woke them.
+ * On the threads' own tracks: which objects, and which input and output they waited for, and arrows
+ * from who woke them.
  *
  * Not all of it, or nothing could be seen, and the file would be large: after each WAITS_A_STEP
  * waits that were drawn, the shortest that is drawn becomes twice as long. Where that happened, a
@@ -9,6 +10,7 @@
 #ifndef EXPORT_PERFETTO_WAITS_H
 #define EXPORT_PERFETTO_WAITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/slice.h"
@@ -33,6 +35,8 @@ struct waits_input {
 /* Copied; what it points to must outlive it. Returns NULL when out of memory. */
 struct waits *waits__new(const struct waits_input *in);
 void waits__free(struct waits *w);
+/* Whether anything of that length is to be drawn, and counts it: for turns of event loops, too. */
+bool waits__draws(struct waits *w, uint64_t start_ns, uint64_t end_ns);
 /* A slice of state TASK_BLOCKED. Those that return int return 0, -ENOMEM or -EIO. */
 int waits__add(struct waits *w, const struct task_slice *slice);
 /* After the last one; describes the tracks in `head`. */

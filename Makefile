@@ -84,6 +84,24 @@ $(SKEL): $(BUILD)/bpf/conctrace.o
 	@mkdir -p $(@D)
 	$(Q)$(BPFTOOL) gen skeleton $< name conctrace_bpf > $@
 
+# --- the page of the HTML timeline: styles and scripts go into it, and it into the program ---
+WEB       := user/export/web
+WEB_PARTS := $(wildcard $(WEB)/*.css) $(WEB)/kinds.js $(WEB)/format.js $(WEB)/data.js $(WEB)/lanes.js \
+	$(WEB)/levels.js $(WEB)/view.js $(WEB)/colours.js $(WEB)/draw.js $(WEB)/overlay.js $(WEB)/range.js \
+	$(WEB)/panel.js $(WEB)/search.js $(WEB)/input.js $(WEB)/main.js
+
+$(BUILD)/gen/timeline.html: $(WEB)/page.html $(WEB_PARTS)
+	$(call say,WEB,$@)
+	@mkdir -p $(@D)
+	$(Q)awk -v css='$(filter %.css,$(WEB_PARTS))' -v js='$(filter %.js,$(WEB_PARTS))' \
+		'function all(names, n, i, part, line) { n = split(names, part, " "); \
+			for (i = 1; i <= n; i++) while ((getline line < part[i]) > 0) print line } \
+		$$0 == "@STYLE@" { all(css); next } $$0 == "@SCRIPT@" { all(js); next } { print }' $< > $@
+
+$(BUILD)/gen/html_page.inc: $(BUILD)/gen/timeline.html
+	$(Q){ echo 'static const unsigned char html_page[] = {'; \
+		od -An -v -tx1 $< | sed 's/ /,0x/g; s/^,//; s/$$/,/'; echo '};'; } > $@
+
 # --- user side ---
 $(BUILD)/obj/%.o: %.c
 	$(call say,CC,$<)
@@ -92,6 +110,7 @@ $(BUILD)/obj/%.o: %.c
 
 # A pattern rule without a recipe adds no prerequisite: name the objects.
 $(filter $(BUILD)/obj/user/capture/%,$(LIB_OBJ)): | $(SKEL)
+$(BUILD)/obj/user/export/html_page.o: $(BUILD)/gen/html_page.inc
 
 $(BUILD)/libconctrace.a: $(LIB_OBJ)
 	$(call say,AR,$@)

@@ -7,6 +7,7 @@
 
 const struct exporter *const exporters[] = {
 	&exporter_json,
+	&exporter_html,
 	&exporter_perfetto,
 	&exporter_csv,
 	NULL,

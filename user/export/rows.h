@@ -6,6 +6,7 @@
 #include "export/export.h"
 
 extern const struct exporter exporter_csv;
+extern const struct exporter exporter_html;
 extern const struct exporter exporter_json;
 extern const struct exporter exporter_perfetto;
 /* The terminal's report: always there, so not an option and not in the list. */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the numbers in the HTML timeline's columns stand for, as JSON. */
+#ifndef EXPORT_HTML_NAMES_H
+#define EXPORT_HTML_NAMES_H
+
+#include <stdio.h>
+
+struct model;
+struct report;
+struct stacks_seen;
+
+/* Returns 0 or a negative errno. */
+int html_names__write(FILE *out, const struct model *model, const struct report *report,
+		      struct stacks_seen *stacks);
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The lanes there are, in their order from the top, under headings that can be folded.
+const LANE_HEIGHT = 18, HEADING_HEIGHT = 22, CURVE_HEIGHT = 34, WAITERS_HEIGHT = 22, MOST_LOCKS = 40;
+
+class Lanes {
+	constructor(trace) {
+		this.trace = trace;
+		this.sections = [];
+		this.byTask = new Map();
+		this.byObject = new Map();
+		this.add('cpus', 'CPUs', this.cpuLanes());
+		this.add('path', 'Critical path', this.pathLanes());
+		this.add('locks', 'Locks and other objects', this.lockLanes());
+		this.add('disks', 'Disks', this.diskLanes());
+		this.processes();
+		this.layout();
+	}
+
+	add(id, name, lanes) {
+		if (lanes.length)
+			this.sections.push({id, name, lanes, folded: false});
+	}
+
+	cpuLanes() {
+		const cpus = this.trace.cpus;
+		this.cpus = cpus.map((slices, cpu) => ({type: 'cpu', name: 'CPU ' + cpu, slices, cpu, height: LANE_HEIGHT}));
+		return [
+			{type: 'load', name: 'threads running', cpu: CPU_WORK, height: CURVE_HEIGHT, most: cpus.length},
+			{type: 'load', name: 'CPUs idle', cpu: NONE, height: CURVE_HEIGHT, most: cpus.length},
+			...this.cpus];
+	}
+
+	pathLanes() {
+		const {trace} = this, rows = trace.report.critical_path?.segments ?? [], pieces = new Pieces();
+		const cause = new Map(trace.names.causes.map(([name], i) => [name, i]));
+		rows.forEach((row, i) => pieces.add(row.start_ns, row.end_ns, row.state === 'running' ? RUNNING :
+			row.state === 'runnable' ? WOKEN : row.state === 'blocked' ? BLOCKED + (cause.get(row.cause) ?? 0) : UNKNOWN, i));
+		this.path = rows;
+		return rows.length ? [{type: 'path', name: 'critical path', height: LANE_HEIGHT, rows,
+			slices: sliceUp(pieces, trace.start, trace.end)}] : [];
+	}
+
+	// Those that the report lists first, and of which is known who held them or who waited.
+	lockLanes() {
+		const {trace} = this, lanes = [];
+		const listed = trace.report.sync ?? [], held = new Set(trace.holds.keys());
+		for (const {id, wait_ns: waited} of [...listed].sort((a, b) => b.wait_ns - a.wait_ns).slice(0, MOST_LOCKS)) {
+			const name = trace.objectName(id), waiters = {type: 'waiters', name: 'waiters', object: id, height: WAITERS_HEIGHT, waited};
+			const hold = {type: 'hold', name, object: id, height: LANE_HEIGHT,
+				slices: held.has(id) ? trace.holds.get(id) : sliceUp(new Pieces(), trace.start, trace.end)};
+			this.byObject.set(id, hold);
+			lanes.push(hold, waiters);
+		}
+		return lanes;
+	}
+
+	diskLanes() {
+		const {trace} = this, c = trace.columns, disks = new Map();
+		let issued = 0;
+		c.disk.forEach((dev, i) => {
+			issued += unzigzag(c['disk-gap'][i]);
+			if (!disks.has(dev))
+				disks.set(dev, {starts: [], ends: []});
+			disks.get(dev).starts.push(issued);
+			disks.get(dev).ends.push(issued + c['disk-ns'][i]);
+		});
+		return [...disks].map(([dev, {starts, ends}]) => {
+			const number = Math.floor(dev / 2 ** 20) + ':' + dev % 2 ** 20;
+			const row = (trace.report.io?.disks ?? []).find(d => d.dev === number);
+			return {type: 'queue', name: 'queue of ' + shown(row?.name ?? number), height: WAITERS_HEIGHT,
+				steps: stepUp(starts, ends, trace.start, trace.end), requests: starts.length};
+		});
+	}
+
+	processes() {
+		const {trace} = this, processes = new Map();
+		trace.tasks.forEach((slices, id) => {
+			if (!slices.n)
+				return;
+			const [, pid] = trace.names.tasks[id];
+			if (!processes.has(pid))
+				processes.set(pid, []);
+			const lane = {type: 'task', name: trace.taskName(id), task: id, slices, height: LANE_HEIGHT};
+			this.byTask.set(id, lane);
+			processes.get(pid).push(lane);
+		});
+		for (const [pid, lanes] of processes) {
+			lanes.sort((a, b) => a.slices.begin() - b.slices.begin() || a.task - b.task);
+			const leader = lanes.find(l => trace.names.tasks[l.task][0] === pid) ?? lanes[0];
+			this.add('process-' + pid, `Process ${shown(trace.names.tasks[leader.task][3])} ${pid}`, lanes);
+		}
+	}
+
+	// Gives each lane and heading its y; folded ones have none.
+	layout() {
+		let y = 0;
+		this.shown = [];
+		for (const section of this.sections) {
+			Object.assign(section, {type: 'heading', y, height: HEADING_HEIGHT});
+			this.shown.push(section);
+			y += HEADING_HEIGHT;
+			for (const lane of section.lanes) {
+				lane.section = section;
+				lane.y = section.folded ? -1 : y;
+				if (section.folded)
+					continue;
+				this.shown.push(lane);
+				y += lane.height + 2;
+			}
+			y += 4;
+		}
+		this.height = y;
+	}
+
+	// The first of `shown` that ends below y.
+	firstAt(y) {
+		let low = 0, high = this.shown.length;
+		while (low < high) {
+			const middle = (low + high) >>> 1;
+			if (this.shown[middle].y + this.shown[middle].height <= y)
+				low = middle + 1;
+			else
+				high = middle;
+		}
+		return low;
+	}
+
+	at(y) {
+		const lane = this.shown[this.firstAt(y)];
+		return lane && lane.y <= y ? lane : undefined;
+	}
+
+	unfold(lane) {
+		if (lane.y >= 0)
+			return;
+		lane.section.folded = false;
+		this.layout();
+	}
+
+	// All tasks that ever had the tid, of which the report speaks.
+	ofTid(tid) {
+		return [...this.byTask.values()].filter(lane => this.trace.names.tasks[lane.task][0] === tid);
+	}
+
+	all() {
+		return this.sections.flatMap(section => section.lanes);
+	}
+
+	levels(lane, looks) {
+		lane.levels ??= new Levels(lane.slices, looks);
+		return lane.levels;
+	}
+
+	steps(lane) {
+		lane.steps ??= this.trace.waits(lane.object);
+		lane.stepLevels ??= new StepLevels(lane.steps.slices);
+		return lane.stepLevels;
+	}
+}

@@ -48,7 +48,8 @@ class Colours {
 		this.holders = [this.tasks[0], ...HOLDERS.map(c => this.tile(c, 1, LOOK.none)), this.tasks[LOOK.unknown]];
 		this.page32 = packed(this.page);
 		this.band32 = packed(this.band);
-		this.curve32 = [packed(this.looks[LOOK.running]), packed(this.looks[LOOK.io]), packed(this.looks[LOOK.lock])];
+		this.looks32 = this.looks.map(c => packed(c));
+		this.other32 = packed(this.other);
 	}
 
 	tile(colour, darker, look) {

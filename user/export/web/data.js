@@ -96,38 +96,64 @@ function sortTasks(columns, ntasks) {
 	});
 }
 
+// Intervals in the order they come in, in arrays that grow.
+class Pieces {
+	constructor(room = 64) {
+		this.n = 0;
+		this.start = new Float64Array(room);
+		this.end = new Float64Array(room);
+		this.kind = new Uint8Array(room);
+		this.ref = new Uint32Array(room);
+	}
+
+	add(start, end, kind, ref) {
+		const i = this.n++;
+		if (i === this.start.length)
+			this.grow();
+		this.start[i] = start;
+		this.end[i] = end;
+		this.kind[i] = kind;
+		this.ref[i] = ref;
+	}
+
+	grow() {
+		for (const name of ['start', 'end', 'kind', 'ref']) {
+			const old = this[name];
+			this[name] = new old.constructor(2 * old.length);
+			this[name].set(old);
+		}
+	}
+
+	// Places by time; undefined if they are in their order already.
+	order() {
+		const {start, n} = this;
+		for (let i = 1; i < n; i++)
+			if (start[i] < start[i - 1])
+				return Uint32Array.from({length: n}, (_, k) => k).sort((a, b) => start[a] - start[b]);
+		return undefined;
+	}
+}
+
 // Slices from pieces that do not overlap: gaps between them become slices of kind NONE.
 function sliceUp(pieces, from, to) {
-	const order = Uint32Array.from(pieces.start.keys());
-	if (pieces.start.some((s, i) => i && s < pieces.start[i - 1]))
-		order.sort((a, b) => pieces.start[a] - pieces.start[b]);
-	const start = [], kind = [], ref = [];
-	let now = from;
-	const add = (ns, k, r) => { start.push(ns); kind.push(k); ref.push(r); };
-	for (const i of order) {
-		const s = Math.max(now, pieces.start[i]), e = pieces.end[i];
+	const order = pieces.order(), room = 2 * pieces.n + 1;
+	const start = new Float64Array(room + 1), kind = new Uint8Array(room), ref = new Uint32Array(room);
+	let now = from, n = 0;
+	for (let k = 0; k < pieces.n; k++) {
+		const i = order ? order[k] : k, s = Math.max(now, pieces.start[i]), e = pieces.end[i];
 		if (e <= s)
 			continue;
 		if (s > now)
-			add(now, NONE, 0);
-		add(s, pieces.kind[i], pieces.ref[i]);
+			start[n++] = now;
+		start[n] = s;
+		kind[n] = pieces.kind[i];
+		ref[n++] = pieces.ref[i];
 		now = e;
 	}
 	if (to > now)
-		add(now, NONE, 0);
-	start.push(Math.max(now, to));
-	return new Slices(Float64Array.from(start), Uint8Array.from(kind), Uint32Array.from(ref), 0, kind.length);
-}
-
-class Pieces {
-	constructor() { this.start = []; this.end = []; this.kind = []; this.ref = []; }
-
-	add(start, end, kind, ref) {
-		this.start.push(start);
-		this.end.push(end);
-		this.kind.push(kind);
-		this.ref.push(ref);
-	}
+		start[n++] = now;
+	start[n] = Math.max(now, to);
+	return new Slices(start, kind, ref, 0, n);
 }
 
 const CPU_WORK = 1, CPU_OTHER = 2, CPU_LOST = 3;
@@ -209,18 +235,26 @@ class Trace {
 			shown(this.objectNames.get(id) ?? address + (shared ? ' (shared)' : ''));
 	}
 
-	// Waits for the object: of all tasks.
+	// How many wait for the object, over time. All objects' waits are found in one go.
 	waits(object) {
-		const want = 1 + 2 * object, what = this.columns['task-what'], starts = [], ends = [];
-		for (const t of this.tasks) {
-			for (let i = t.first; i < t.first + t.n; i++) {
-				if (t.kind[i] >= BLOCKED && what[t.ref[i]] === want) {
-					starts.push(t.start[i]);
-					ends.push(t.start[i + 1]);
-				}
+		this.waiting ??= this.allWaits();
+		const pieces = this.waiting.get(object) ?? new Pieces();
+		return stepUp(pieces.start.subarray(0, pieces.n), pieces.end.subarray(0, pieces.n), this.start, this.end);
+	}
+
+	allWaits() {
+		const what = this.columns['task-what'], all = new Map();
+		for (const {start, kind, ref, first, n} of this.tasks) {
+			for (let i = first; i < first + n; i++) {
+				if (kind[i] < BLOCKED || what[ref[i]] % 2 === 0)
+					continue;
+				const object = (what[ref[i]] - 1) / 2;
+				if (!all.has(object))
+					all.set(object, new Pieces());
+				all.get(object).add(start[i], start[i + 1], 1, 0);
 			}
 		}
-		return stepUp(starts, ends, this.start, this.end);
+		return all;
 	}
 
 	// Indices of frames, innermost first, and whether the outermost is there.

@@ -135,14 +135,14 @@ class Drawing {
 						sum[x] += this.sums[x * LOOKS + look];
 			}
 		}
-		this.curve(lane, this.loads.get(lane.cpu), lane.most, this.colours.curve32[lane.cpu === CPU_WORK ? 0 : 1]);
+		this.curve(lane, this.loads.get(lane.cpu), lane.most, lane.cpu === CPU_WORK ? this.colours.looks32[LOOK.running] : this.colours.other32);
 	}
 
 	steps(lane) {
 		const levels = this.lanes.steps(lane);
 		this.means.fill(0);
 		levels.sample(this.view.from, this.view.length / this.columns, this.columns, this.means);
-		this.curve(lane, this.means, lane.steps.most, this.colours.curve32[lane.type === 'queue' ? 1 : 2]);
+		this.curve(lane, this.means, lane.steps.most, this.colours.looks32[lane.look ?? LOOK.io]);
 	}
 
 	curve(lane, values, most, colour) {

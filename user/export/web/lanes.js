@@ -45,9 +45,18 @@ class Lanes {
 		const {trace} = this, lanes = [];
 		const listed = trace.report.sync ?? [], held = new Set(trace.holds.keys());
 		for (const {id, wait_ns: waited} of [...listed].sort((a, b) => b.wait_ns - a.wait_ns).slice(0, MOST_LOCKS)) {
-			const name = trace.objectName(id), waiters = {type: 'waiters', name: 'waiters', object: id, height: WAITERS_HEIGHT, waited};
+			const name = trace.objectName(id), waiters = {type: 'waiters', name: 'waiters', object: id, height: WAITERS_HEIGHT,
+				look: trace.kinds.look[BLOCKED + trace.names.objects[id][0]]};
+			// Nobody holds what is no lock: then its waiters are all there is to see.
+			if (!held.has(id)) {
+				waiters.name = name;
+				waiters.alone = true;
+				this.byObject.set(id, waiters);
+				lanes.push(waiters);
+				continue;
+			}
 			const hold = {type: 'hold', name, object: id, height: LANE_HEIGHT,
-				slices: held.has(id) ? trace.holds.get(id) : sliceUp(new Pieces(), trace.start, trace.end)};
+				slices: trace.holds.get(id)};
 			this.byObject.set(id, hold);
 			lanes.push(hold, waiters);
 		}

@@ -197,17 +197,26 @@ class Overlay {
 		this.text(duration(view.length) + ' shown', 8, view.axis / 2, view.names - 10, this.colours.soft, SMALL);
 	}
 
+	// The value at the top of a curve.
+	most(lane) {
+		if (lane.type === 'load')
+			return ` (of ${lane.most})`;
+		return lane.steps && !lane.alone ? ` (${lane.steps.most})` : '';
+	}
+
 	names(visible) {
 		const {context, view} = this;
 		context.save();
 		context.beginPath();
 		context.rect(0, view.axis, view.width, view.height - view.axis);
 		context.clip();
+		context.fillStyle = this.colours.line;
+		context.fillRect(view.names - 1, view.axis, 1, view.height);
 		for (const lane of visible) {
 			const y = view.y(lane), middle = y + lane.height / 2 + 0.5;
 			if (lane.type === 'heading') {
 				context.fillStyle = this.colours.band;
-				context.fillRect(0, y, view.names, lane.height);
+				context.fillRect(0, y, view.width, lane.height);
 				this.text((lane.folded ? '▸ ' : '▾ ') + lane.name + (lane.id === 'path' ? '' : ` (${lane.lanes.length})`), 8, middle, view.width - 16, this.colours.ink, '600 ' + FONT);
 				continue;
 			}
@@ -216,16 +225,14 @@ class Overlay {
 				context.fillRect(0, y - 1, view.names - 2, lane.height + 2);
 			}
 			const curve = lane.type === 'waiters' || lane.type === 'load' || lane.type === 'queue';
-			const most = lane.type === 'load' ? lane.most : lane.steps?.most;
-			this.text(lane.name + (curve && most ? ` (of ${most})`.replace('of', lane.type === 'load' ? 'of' : 'most') : ''),
-				curve && lane.type === 'waiters' ? 22 : 12, middle, view.names - 20, curve ? this.colours.soft : this.colours.ink, curve ? SMALL : FONT);
+			const indent = lane.type === 'waiters' && !lane.alone ? 22 : 12;
+			this.text(lane.name + this.most(lane), indent, middle, view.names - indent - 6,
+				curve && !lane.alone ? this.colours.soft : this.colours.ink, curve && !lane.alone ? SMALL : FONT);
 			if (this.current === lane) {
 				context.fillStyle = this.colours.mark;
 				context.fillRect(0, y, 3, lane.height);
 			}
 		}
-		context.fillStyle = this.colours.line;
-		context.fillRect(view.names - 1, view.axis, 1, view.height);
 		context.restore();
 	}
 }

@@ -17,7 +17,7 @@ class Search {
 
 	seek() {
 		const want = byId('query').value.trim().toLowerCase();
-		this.hits = want ? this.lanes.all().filter(lane => lane.type !== 'waiters' && lane.name.toLowerCase().includes(want)) : [];
+		this.hits = want ? this.lanes.all().filter(lane => (lane.type !== 'waiters' || lane.alone) && lane.name.toLowerCase().includes(want)) : [];
 		this.at = -1;
 		this.overlay.marked = new Set(this.hits);
 		byId('hits').textContent = want ? String(this.hits.length) : '';

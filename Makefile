@@ -44,8 +44,8 @@ BENCHES   := $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(wildcard tools/bench/
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
 
-.PHONY: all help demo deps check check-unit check-golden check-live check-layout check-verdict check-asan \
-	accuracy check-real check-kernels bench install clean tests
+.PHONY: all help demo deps check check-unit check-golden check-browser check-live check-layout \
+	check-verdict check-asan accuracy check-real check-kernels bench install clean tests
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/conctrace $(WORKLOADS)
@@ -57,6 +57,7 @@ help:
 #: make demo            install what is missing, build, record a workload, show the report
 #: make check           all tests (live ones need root)
 #: make check-unit      tests of the logic, no root needed
+#: make check-browser   the HTML timeline in Chromium
 #: make check-live      tests on the running kernel, as root
 #: make check-asan      unit and live tests again under ASan and UBSan
 #: make accuracy        record programs with known answers, print how right the report is
@@ -165,7 +166,7 @@ RUN_TESTS = @scripts/deps --check && $(PYTHON) tests/run.py --build $(BUILD)
 check:
 	$(RUN_TESTS)
 
-check-unit check-golden check-live check-layout check-verdict check-asan:
+check-unit check-golden check-browser check-live check-layout check-verdict check-asan:
 	$(RUN_TESTS) $(@:check-%=%)
 
 # Both tables are printed, whatever the first one says.

@@ -173,7 +173,7 @@ def run_pytest(results, folder, env, prefix=(), extra=()):
 def part_golden(results, options):
     """Every folder of Python tests that needs no privilege."""
     for folder in sorted({os.path.dirname(p) for p in glob.glob(os.path.join(HERE, "*/test_*.py"))}):
-        if os.path.basename(folder) not in ("live", "truth"):
+        if os.path.basename(folder) not in ("browser", "live", "truth"):
             run_pytest(results, folder, {"CONCTRACE": os.path.join(options.build, "conctrace"),
                                          "CONCTRACE_BUILD": options.build})
 
@@ -186,6 +186,13 @@ def live(results, options, build, env, extra=()):
     run_pytest(results, os.path.join(HERE, "live"),
                {"CONCTRACE": os.path.join(build, "conctrace"), "CONCTRACE_BUILD": options.build,
                 **env}, prefix, extra)
+
+
+def part_browser(results, options):
+    """The HTML timeline in a browser; what is to be recorded for it needs root."""
+    run_pytest(results, os.path.join(HERE, "browser"),
+               {"CONCTRACE": os.path.join(options.build, "conctrace"),
+                "CONCTRACE_BUILD": options.build}, elevated() or [])
 
 
 def part_live(results, options):
@@ -220,7 +227,8 @@ def part_asan(results, options):
     live(results, options, build, SANITIZER_ENV, ("-m", "not slow"))
 
 
-PARTS = {"unit": part_unit, "layout": part_layout, "golden": part_golden, "live": part_live,
+PARTS = {"unit": part_unit, "layout": part_layout, "golden": part_golden, "browser": part_browser,
+         "live": part_live,
          "accuracy": part_accuracy, "verdict": part_verdict, "asan": part_asan}
 
 
@@ -241,7 +249,7 @@ def main():
     for name, part in PARTS.items():
         if options.parts and name not in options.parts:
             continue
-        if not built and name in ("golden", "live", "accuracy", "verdict", "asan"):
+        if not built and name in ("golden", "browser", "live", "accuracy", "verdict", "asan"):
             print(f"{name}: not run, the build failed", flush=True)
             continue
         began = time.monotonic()

@@ -62,6 +62,10 @@ class Overlay {
 			return;
 		for (let i = first; i <= last; i++) {
 			const a = Math.max(view.names, view.x(slices.start[i])), b = Math.min(view.width, view.x(slices.start[i + 1]));
+			if (b - a > 3 && i > first && slices.kind[i] && slices.kind[i - 1]) {
+				this.context.fillStyle = this.colours.page;
+				this.context.fillRect(a - 0.5, view.y(lane), 1, lane.height);
+			}
 			if (b - a < 12)
 				continue;
 			const text = this.label(lane, i, b - a);
@@ -139,10 +143,12 @@ class Overlay {
 		context.strokeStyle = this.colours.mark;
 		context.lineWidth = 2.5;
 		context.strokeRect(a - 1, view.y(lane) - 1, Math.max(3, b - a + 2), lane.height + 2);
-		const wake = wakeOf(this.trace, lane, index);
-		if (wake)
+		const wake = this.wake(lane, index);
+		if (wake?.task !== undefined)
 			this.arrow(this.lanes.byTask.get(wake.task), lane, wake.ns);
 	}
+
+	wake(lane, index) { return wakeOf(this.trace, lane, index); }
 
 	// From the waker to the woken, at the time of the wake.
 	arrow(from, to, ns) {

@@ -127,6 +127,16 @@ def test_click_tells_of_the_slice(page, generated):
         assert at["lane"] in page("return document.getElementById('said').textContent")
 
 
+def test_idle_has_causes(page, recorded):
+    page.open(recorded)
+    at = page("const v = timeline.view, l = timeline.lanes.all().find(x => x.name === 'CPUs idle');"
+              "return [v.names + 50, v.y(l) + 5]")
+    move_to(page, *at).click().perform()
+    assert "Idle in all of the recording" in page.text("detail")
+    rows = page("return timeline.trace.report.idle.by")
+    assert page("return document.querySelectorAll('#detail h3 + dl dt').length") == len(rows) > 0
+
+
 def test_range_sums_exactly(page, generated):
     page.open(generated)
     move_to(page, 400, 300).key_down(Keys.SHIFT).click_and_hold().move_by_offset(311, 20).release() \

@@ -25,7 +25,7 @@ class App {
 	}
 
 	head() {
-		const {report, trace} = {report: this.trace.report, trace: this.trace};
+		const {trace} = this, {report} = trace;
 		const command = (report.command ?? []).join(' ') || 'conctrace';
 		document.title = shown(command) + ' - conctrace';
 		byId('command').textContent = shown(command);
@@ -154,6 +154,8 @@ class App {
 			this.overlay.current = lane;
 		if (index === undefined) {
 			this.overlay.selected = undefined;
+			if (lane && !lane.slices)
+				this.panel.curve(lane);
 			return this.later();
 		}
 		return this.select(lane, index);

@@ -90,7 +90,21 @@ class Panel {
 		} else if (lane.type === 'hold') {
 			pairs.push(['object', lane.name], ['held by', kind ? this.holder(this.trace.columns['hold-task'][ref]) : 'nobody, or nobody waited']);
 		}
-		this.put(this.list(pairs.concat(this.times(lane.slices, i))));
+		this.put(this.list(pairs.concat(this.times(lane.slices, i))), lane.type === 'cpu' && !kind ? this.idle(lane.cpu) : undefined);
+	}
+
+	// Why CPUs were idle: one of them, or all; over the whole recording, as the report has it.
+	idle(cpu) {
+		const {report} = this.trace, rows = (cpu === undefined ? report.idle?.by : report.cpus?.[cpu]?.idle_because) ?? [];
+		return rows.length ? element('div', {}, element('h3', {}, 'Idle in all of the recording, because of'),
+			this.list(rows.map(row => [duration(row.ns), row.subject ?? row.cause]))) : undefined;
+	}
+
+	// Lanes that have no slices.
+	curve(lane) {
+		if (lane.type !== 'load')
+			return this.put(this.list([['lane', lane.name], ['at most', String(lane.steps?.most)]]));
+		return this.put(this.list([['lane', lane.name], ['of', count(lane.most, 'CPU')]]), lane.cpu === NONE ? this.idle() : undefined);
 	}
 
 	pathSlice(lane, i) {

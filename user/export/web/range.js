@@ -42,7 +42,7 @@ class Partition {
 			element('td', {title: name}, onclick ? element('a', {href: '#', role: 'button', onclick}, name) : name),
 			...this.columns.map(kind => cell(ns[kind])), cell(sum));
 		const shownRows = this.rows.filter(row => row.ns[NONE] < this.length);
-		const heads = ['thread', ...this.columns.map(kind => this.kinds.words(kind).replace('blocked: ', '')), 'sum'];
+		const heads = ['thread', ...this.columns.map(kind => this.kinds.words(kind).replace(/^blocked: |^runnable \(|\)$/g, '')), 'sum'];
 		const table = element('table', {id: 'partition', 'data-from': this.from, 'data-to': this.to},
 			element('thead', {}, element('tr', {}, ...heads.map(head => element('th', {scope: 'col'}, head)))),
 			element('tbody', {}, ...shownRows.map(row => line(row.lane.name, row.ns, row.ns.reduce((a, b) => a + b, 0)))),

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // From the data in the page to typed arrays: slices of each task, one after the other.
 
+function fromBase64(text) {
+	if (Uint8Array.fromBase64) // browsers of 2025 and later: ten times as fast
+		return Uint8Array.fromBase64(text);
+	const binary = atob(text), bytes = new Uint8Array(binary.length);
+	for (let i = 0; i < binary.length; i++)
+		bytes[i] = binary.charCodeAt(i);
+	return bytes;
+}
+
 async function inflate(id) {
-	const node = byId('data-' + id), text = atob(node.textContent);
+	const node = byId('data-' + id), bytes = fromBase64(node.textContent);
 	node.remove(); // it is of no more use, and large
-	const bytes = new Uint8Array(text.length);
-	for (let i = 0; i < text.length; i++)
-		bytes[i] = text.charCodeAt(i);
 	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
 	return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -2,7 +2,6 @@
 """A browser without a screen, and pages made from a generated trace and, as root, a recorded one."""
 
 import os
-import subprocess
 import time
 
 import pytest
@@ -10,30 +9,9 @@ import pytest
 webdriver = pytest.importorskip("selenium.webdriver", reason="python3-selenium is not installed")
 from selenium.webdriver.chrome.options import Options  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
+from pages import BUILD, CONCTRACE, export, generate, run  # noqa: E402
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.dirname(os.path.dirname(HERE))
-BUILD = os.path.abspath(os.environ.get("CONCTRACE_BUILD", os.path.join(ROOT, "build")))
-CONCTRACE = os.path.abspath(os.environ.get("CONCTRACE", os.path.join(BUILD, "conctrace")))
 CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
-
-
-def run(*command):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done
-
-
-def export(trace, page):
-    run(CONCTRACE, "export", str(trace), "--html", str(page))
-    return page
-
-
-def generate(folder, *arguments):
-    trace = folder / "generated.data"
-    run(os.path.join(BUILD, "tests", "gen_trace"), str(trace), *map(str, arguments))
-    return export(trace, folder / "generated.html")
 
 
 @pytest.fixture(scope="session")

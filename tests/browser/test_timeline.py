@@ -12,7 +12,7 @@ pytest.importorskip("selenium", reason="python3-selenium is not installed")
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
-from conftest import CONCTRACE, export, run  # noqa: E402
+from pages import CONCTRACE, export, run  # noqa: E402
 
 # Where a lane's middle is on the canvas, and a long slice of it.
 LONGEST = """

@@ -24,15 +24,13 @@ class Partition {
 
 	row(lane) {
 		const {slices} = lane, {start, kind, first, n} = slices, ns = new Float64Array(this.kinds.count);
-		let there = 0;
 		for (let i = Math.max(first, slices.at(this.from)); i < first + n && start[i] < this.to; i++) {
 			const part = Math.min(this.to, start[i + 1]) - Math.max(this.from, start[i]);
-			if (part > 0) {
+			if (part > 0)
 				ns[kind[i]] += part;
-				there += part;
-			}
 		}
-		ns[NONE] += this.length - there;
+		// Before its first slice and after its last one; not what is left over: so a sum can be checked.
+		ns[NONE] += this.length - Math.max(0, Math.min(this.to, slices.end()) - Math.max(this.from, slices.begin()));
 		return {lane, ns};
 	}
 

@@ -483,7 +483,7 @@ static void test_lane(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
-		struct lane *lane = lane__new();
+		struct lane *lane = lane__new(LANE_BUCKETS);
 		double ns[LANE_STATES] = {0}, all = (double)pieces[i] * 4000;
 		uint64_t t = 0, n;
 
@@ -501,7 +501,7 @@ static void test_lane(void **state)
 
 static void test_lane_of_all_time(void **state)
 {
-	struct lane *lane = lane__new();
+	struct lane *lane = lane__new(LANE_BUCKETS);
 	double ns[LANE_STATES] = {0};
 
 	(void)state;

@@ -90,8 +90,11 @@ static int begin_history(struct pass *p, struct error *err)
 
 static int begin_guest(struct pass *p, struct error *err)
 {
-	int rc = p->opts->guest ? model__add_sink(p->model, &p->opts->guest->sink) : 0;
+	const struct analyse_guest *guest = p->opts->guest;
+	int rc = guest ? model__add_sink(p->model, &guest->sink) : 0;
 
+	if (guest && guest->begin)
+		guest->begin(guest->ctx, &p->in);
 	return rc ? error__errno(err, rc, "cannot watch the trace") : 0;
 }
 

@@ -9,17 +9,9 @@
 #include "lib/error.h"
 
 const struct command *const commands[] = {
-	&command_record,
-	&command_report,
-	&command_export,
-	&command_view,
-	&command_compare,
-	&command_whatif,
-	&command_workload,
-	&command_doctor,
-	&command_help,
-	&command_version,
-	NULL,
+	&command_record, &command_report,  &command_timeline, &command_export,
+	&command_view,	 &command_compare, &command_whatif,   &command_workload,
+	&command_doctor, &command_help,	   &command_version,  NULL,
 };
 
 /* Options that stand for a command; any other option is one of `record`. */

@@ -15,9 +15,9 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command command_record, command_report, command_export, command_view,
-	command_compare, command_whatif, command_workload, command_doctor, command_help,
-	command_version;
+extern const struct command command_record, command_report, command_timeline, command_export,
+	command_view, command_compare, command_whatif, command_workload, command_doctor,
+	command_help, command_version;
 
 /* All commands in the order of the help; NULL-terminated. A row here adds one. */
 extern const struct command *const commands[];

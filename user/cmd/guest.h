@@ -11,10 +11,12 @@ struct report;
 
 struct analyse_guest {
 	struct model_sink sink;
+	/* Before the first slice; the model is there, with nothing in it. May be NULL. */
+	void (*begin)(void *ctx, const struct analysis_input *in);
 	/* When the report is complete. Returns 0 or a negative errno with err filled. */
 	int (*finish)(void *ctx, const struct analysis_input *in, struct report *report,
 		      struct error *err);
-	void *ctx; /* of finish */
+	void *ctx; /* of both */
 };
 
 #endif

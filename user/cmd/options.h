@@ -17,6 +17,14 @@ enum option_kind {
 	OPTION_BYTES,	/* uint64_t; K, M or G may follow, times 1024 */
 	OPTION_PID,	/* pid_t, above 0 */
 	OPTION_COUNT,	/* uint32_t, 0 too */
+	OPTION_LIST,	/* struct option_list; may be given more than once */
+};
+
+#define OPTION_LIST_MOST 64
+
+struct option_list {
+	const char *words[OPTION_LIST_MOST]; /* point into argv */
+	size_t count;
 };
 
 struct option_row {

@@ -84,6 +84,14 @@ static bool parse_count(const char *text, uint32_t *count)
 	return true;
 }
 
+static bool add_word(const char *text, struct option_list *list)
+{
+	if (!*text || list->count == OPTION_LIST_MOST)
+		return false;
+	list->words[list->count++] = text;
+	return true;
+}
+
 int value__parse(const struct option_row *row, const char *text, struct error *err)
 {
 	const char *wanted = "";
@@ -113,6 +121,10 @@ int value__parse(const struct option_row *row, const char *text, struct error *e
 	case OPTION_COUNT:
 		wanted = "a number, as 99 or 0";
 		ok = parse_count(text, row->target);
+		break;
+	case OPTION_LIST:
+		wanted = "a name, or one too many";
+		ok = add_word(text, row->target);
 		break;
 	}
 	if (!ok)

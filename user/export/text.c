@@ -33,13 +33,14 @@ static void text__end(void *state)
 static int text__begin(const struct export_input *in, FILE *out, void **state)
 {
 	struct text *text = calloc(1, sizeof(*text));
+	const struct picture_scope whole = {0};
 
 	if (!text)
 		return -ENOMEM;
 	text_out__init(&text->out, out);
 	text->model = in->model;
 	text->view = in->view;
-	text->picture = picture__new();
+	text->picture = picture__new(&whole);
 	if (!text->picture) {
 		text__end(text);
 		return -ENOMEM;
@@ -81,6 +82,9 @@ static int put_details(struct text_out *o, const struct report *report)
 	return 0;
 }
 
+/* The picture that the report opens with: ten lanes at most. */
+static const struct picture_wish small_picture = {.width = TEXT_COLUMNS, .threads = 6, .cpus = 4};
+
 static int text__finish(void *state, const struct report *report)
 {
 	struct text *text = state;
@@ -95,7 +99,8 @@ static int text__finish(void *state, const struct report *report)
 	}
 	text__deadlocks(o, report);
 	text__verdict(o, report);
-	err = picture__draw(text->picture, o, (uint64_t)table__int(root, 0, "wall_ns"));
+	err = picture__draw(text->picture, o, (uint64_t)table__int(root, 0, "wall_ns"),
+			    &small_picture);
 	if (!err)
 		err = text__threads(o, report);
 	if (!err)

@@ -4,25 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "export/text_canvas.h"
 #include "export/text_lane.h"
-#include "export/text_out.h"
-#include "export/text_picture.h"
-#include "lib/units.h"
 
-#define SHOWN	    6 /* threads shown */
-#define SHOWN_CPUS  4 /* more CPUs become one lane of numbers */
-#define LABEL_MAX   16
-#define MAX_COLUMNS (TEXT_COLUMNS - 9)
-
-/* How the lanes are laid out, once all is known. */
-struct layout {
-	uint64_t wall_ns, step_ns;
-	size_t label, columns;
-	const struct thread *shown[SHOWN];
-	size_t nshown;
-	bool used[128]; /* letters */
-	bool cpu_idle, asleep;
-};
+#define LABEL_MAX 16
+#define KEYS	  26 /* letters that lanes of locks name threads by */
 
 /* The workload's first thread is always of interest, then those that were busy, then blocked. */
 static int busiest_first(const void *a, const void *b)
@@ -47,55 +33,72 @@ static int oldest_first(const void *a, const void *b)
 	return x->task->id < y->task->id ? -1 : x->task->id > y->task->id;
 }
 
-static int choose(const struct picture *p, struct layout *l)
+static bool is_wanted(const struct canvas *c, size_t id)
 {
-	const struct thread **all = calloc(p->nlanes + 1, sizeof(const struct thread *));
+	if (!c->picture->threads[id].lane)
+		return false;
+	return !c->wish->chosen || c->wish->chosen[id];
+}
+
+static int choose(struct canvas *c)
+{
 	size_t i, n = 0;
 
-	if (!all)
+	c->shown = calloc(c->picture->nlanes + 1, sizeof(*c->shown));
+	if (!c->shown)
 		return -ENOMEM;
-	for (i = 0; i < p->nthreads; i++)
-		if (p->threads[i].lane)
-			all[n++] = &p->threads[i];
-	qsort(all, n, sizeof(*all), busiest_first);
-	l->nshown = n < SHOWN ? n : SHOWN;
-	qsort(all, l->nshown, sizeof(*all), oldest_first);
-	for (i = 0; i < l->nshown; i++)
-		l->shown[i] = all[i];
-	free(all);
+	for (i = 0; i < c->picture->nthreads; i++)
+		if (is_wanted(c, i))
+			c->shown[n++] = &c->picture->threads[i];
+	qsort(c->shown, n, sizeof(*c->shown), busiest_first);
+	c->nshown = n < c->wish->threads ? n : c->wish->threads;
+	qsort(c->shown, c->nshown, sizeof(*c->shown), oldest_first);
+	return 0;
+}
+
+char canvas__key(const struct canvas *c, const struct model_task *task)
+{
+	size_t i;
+
+	for (i = 0; i < c->nshown && i < KEYS; i++)
+		if (c->shown[i]->task == task)
+			return (char)('A' + i);
 	return 0;
 }
 
 /* Threads of one name are told apart by their tids. */
-static bool needs_tid(const struct layout *l, const struct model_task *task)
+static bool needs_tid(const struct canvas *c, const struct model_task *task)
 {
 	size_t i;
 
-	for (i = 0; i < l->nshown; i++)
-		if (l->shown[i]->task != task && !strcmp(l->shown[i]->task->comm, task->comm))
+	for (i = 0; i < c->nshown; i++)
+		if (c->shown[i]->task != task && !strcmp(c->shown[i]->task->comm, task->comm))
 			return true;
 	return !*task->comm;
 }
 
 /* Writes the label into the line; returns the columns it took. */
-static size_t put_label(struct text_out *o, const struct layout *l, const struct model_task *task,
+static size_t put_label(struct text_out *o, const struct canvas *c, const struct model_task *task,
 			size_t max)
 {
+	char tid[16] = "", key = c->wish->nlocks ? canvas__key(c, task) : 0;
 	size_t before = o->width;
-	char tid[16] = "";
 
-	if (needs_tid(l, task))
+	if (key)
+		text_out__printf(o, "%c ", key);
+	if (needs_tid(c, task))
 		snprintf(tid, sizeof(tid), "%s%" PRIu32, *task->comm ? " " : "", task->tid);
-	text_out__name(o, task->comm, max - strlen(tid));
+	max -= o->width - before;
+	text_out__name(o, task->comm, max > strlen(tid) ? max - strlen(tid) : 0);
 	text_out__printf(o, "%s", tid);
 	return o->width - before;
 }
 
 /* The smallest round time that the wall time holds at most max_columns times. */
-static uint64_t round_step(uint64_t wall_ns, size_t max_columns)
+static uint64_t round_step(uint64_t span_ns, size_t max_columns)
 {
 	static const uint64_t tenths[] = {10, 12, 15, 20, 25, 30, 40, 50, 60, 80};
-	uint64_t least = (wall_ns + max_columns - 1) / max_columns, power = 1;
+	uint64_t least = (span_ns + max_columns - 1) / max_columns, power = 1;
 	size_t i;
 
 	while (least > 10 * power)
@@ -106,83 +109,50 @@ static uint64_t round_step(uint64_t wall_ns, size_t max_columns)
 	return power * 10;
 }
 
-static void lay_out(const struct picture *p, struct text_out *o, struct layout *l)
+/* The widest label, and what is left for lanes. */
+static void lay_out(struct text_out *o, struct canvas *c)
 {
-	size_t i, width;
+	size_t i, width, max = c->wish->width < 60 ? LABEL_MAX - 5 : LABEL_MAX;
 
-	l->label = p->ncpus > SHOWN_CPUS ? 7 : 5;
-	for (i = 0; i < l->nshown; i++) {
-		width = put_label(o, l, l->shown[i]->task, LABEL_MAX);
-		l->label = width > l->label ? width : l->label;
+	c->label = c->joint || c->ncpus > 10 ? 7 : 5;
+	if (c->wish->nlocks)
+		c->label = max;
+	for (i = 0; i < c->nshown; i++) {
+		width = put_label(o, c, c->shown[i]->task, max);
+		c->label = width > c->label ? width : c->label;
 		strbuf__reset(&o->line);
 		o->width = 0;
 	}
-	l->step_ns = round_step(l->wall_ns, TEXT_COLUMNS - 4 - l->label);
-	l->columns = (size_t)((l->wall_ns + l->step_ns - 1) / l->step_ns);
-}
-
-static char letter_of(unsigned int state)
-{
-	switch (state) {
-	case LANE_RUNNING:
-		return '#';
-	case LANE_RUNNABLE:
-		return '-';
-	case LANE_OTHER:
-		return '+';
-	case LANE_IDLE:
-	case CAUSE_SLEEP:
-		return '.';
-	case LANE_UNKNOWN:
-		return 'x';
-	default:
-		return cause__letter((enum cause)state);
-	}
-}
-
-static enum text_style style_of(char letter)
-{
-	switch (letter) {
-	case '#':
-		return TEXT_GOOD;
-	case '-':
-		return TEXT_WAIT;
-	case 'x':
-		return TEXT_ALARM;
-	case '.':
-	case '+':
-	case ' ':
-		return TEXT_PLAIN;
-	default:
-		return letter >= '0' && letter <= '9' ? TEXT_GOOD : TEXT_BLOCKED;
-	}
+	width = c->label + 4 < c->wish->width ? c->wish->width - c->label - 4 : 1;
+	c->step_ns = round_step(c->span_ns, width);
+	c->columns = (size_t)((c->span_ns + c->step_ns - 1) / c->step_ns);
 }
 
 /* What a lane did most in one column; blank where it did not exist. */
-static char lane_letter(const struct layout *l, struct lane *lane, size_t column)
+static char lane_letter(const struct canvas *c, struct lane *lane, size_t column)
 {
 	double ns[LANE_STATES] = {0};
-	uint64_t from = column * l->step_ns, to = from + l->step_ns;
+	uint64_t from = column * c->step_ns, to = from + c->step_ns;
 	unsigned int state, most = 0;
 
-	lane__sum(lane, from, to < l->wall_ns ? to : l->wall_ns, ns);
+	lane__sum(lane, from, to < c->span_ns ? to : c->span_ns, ns);
 	for (state = 1; state < LANE_STATES; state++)
 		if (ns[state] > ns[most])
 			most = state;
-	return ns[most] > 0 ? letter_of(most) : ' ';
+	return ns[most] > 0 ? letters__of(most) : ' ';
 }
 
 /* Of all CPUs together, the tenths that the workload used in one column, begun ones counted. */
-static char cpus_letter(const struct picture *p, const struct layout *l, size_t column)
+static char cpus_letter(const struct picture *p, const struct canvas *c, size_t column)
 {
 	double ns[LANE_STATES] = {0}, all = 0;
-	uint64_t from = column * l->step_ns, to = from + l->step_ns;
+	uint64_t from = column * c->step_ns, to = from + c->step_ns;
 	size_t i;
 	int tenths;
 
 	for (i = 0; i < p->ncpus; i++)
 		if (p->cpus[i])
-			lane__sum(p->cpus[i], from, to < l->wall_ns ? to : l->wall_ns, ns);
+			lane__sum(p->cpus[i], from, to < c->span_ns ? to : c->span_ns, ns);
 	for (i = 0; i < LANE_STATES; i++)
 		all += ns[i];
 	if (ns[LANE_RUNNING] <= 0)
@@ -191,127 +161,100 @@ static char cpus_letter(const struct picture *p, const struct layout *l, size_t 
 	return (char)('0' + (tenths < 9 ? tenths : 9));
 }
 
-/* Draws all lanes into `letters`, row by row, so that the legend can come first. */
-static void note_letters(const struct picture *p, struct layout *l, char *letters, size_t ncpus)
+static void note(struct canvas *c, size_t row, size_t column, char letter)
 {
+	c->letters[row * c->columns + column] = letter;
+	c->used[letter & 127] = true;
+}
+
+/* Lanes of CPUs that there are, or the one for all. */
+static size_t cpu_rows(const struct canvas *c)
+{
+	return c->joint ? 1 : c->ncpus;
+}
+
+/* Draws all lanes into `letters`, row by row, so that the legend can come first. */
+static int note_letters(struct canvas *c)
+{
+	const struct picture *p = c->picture;
 	size_t i, column, row = 0;
 
-	for (i = 0; i < p->ncpus && ncpus <= SHOWN_CPUS; i++) {
-		for (column = 0; p->cpus[i] && column < l->columns; column++)
-			letters[row * MAX_COLUMNS + column] = lane_letter(l, p->cpus[i], column);
+	c->letters = malloc((cpu_rows(c) + c->nshown) * c->columns + 1);
+	if (!c->letters)
+		return -ENOMEM;
+	for (i = 0; i < p->ncpus && !c->joint; i++) {
+		for (column = 0; p->cpus[i] && column < c->columns; column++)
+			note(c, row, column, lane_letter(c, p->cpus[i], column));
 		row += p->cpus[i] != NULL;
 	}
-	for (column = 0; ncpus > SHOWN_CPUS && column < l->columns; column++)
-		letters[column] = cpus_letter(p, l, column);
-	row += ncpus > SHOWN_CPUS;
-	for (i = 0; i < row * MAX_COLUMNS; i++) {
-		l->used[letters[i] & 127] = true;
-		l->cpu_idle |= letters[i] == '.';
-	}
-	for (i = 0; i < l->nshown; i++, row++)
-		for (column = 0; column < l->columns; column++) {
-			char c = lane_letter(l, l->shown[i]->lane, column);
-
-			letters[row * MAX_COLUMNS + column] = c;
-			l->used[c & 127] = true;
-			l->asleep |= c == '.';
+	for (column = 0; c->joint && column < c->columns; column++)
+		note(c, 0, column, cpus_letter(p, c, column));
+	c->cpu_idle = c->used['.'];
+	for (i = 0, row = cpu_rows(c); i < c->nshown; i++, row++)
+		for (column = 0; column < c->columns; column++) {
+			note(c, row, column, lane_letter(c, c->shown[i]->lane, column));
+			c->asleep |= c->letters[row * c->columns + column] == '.';
 		}
+	return 0;
 }
 
-static void put_legend_item(struct text_out *o, const char *letters, const char *words)
-{
-	if (o->width + 3 + strlen(letters) + strlen(words) > TEXT_COLUMNS) {
-		text_out__end(o);
-		text_out__pad(o, 4);
-	}
-	text_out__printf(o, "  ");
-	text_out__style(o, style_of(*letters));
-	text_out__printf(o, "%s", letters);
-	text_out__style(o, TEXT_PLAIN);
-	text_out__printf(o, " %s", words);
-}
-
-static void put_legend_causes(struct text_out *o, const struct layout *l)
-{
-	unsigned int cause;
-
-	for (cause = 0; cause < CAUSE_COUNT; cause++) {
-		char letter[2] = {cause__letter((enum cause)cause)};
-
-		if (cause != CAUSE_SLEEP && l->used[*letter & 127])
-			put_legend_item(o, letter, cause__name((enum cause)cause));
-	}
-}
-
-/* Only what is in the picture. */
-static void put_legend(struct text_out *o, const struct layout *l, bool tenths)
-{
-	char step[UNITS_LEN];
-
-	text_out__heading(o, "TIME");
-	text_out__printf(o, "%s a column:", units__ns(step, l->step_ns));
-	if (l->used['#'])
-		put_legend_item(o, "#", "running");
-	if (l->used['-'])
-		put_legend_item(o, "-", "waiting for a CPU");
-	put_legend_causes(o, l);
-	if (l->used['.'])
-		put_legend_item(o, ".",
-				!l->asleep    ? "idle"
-				: l->cpu_idle ? "idle or asleep"
-					      : "asleep");
-	if (l->used['+'])
-		put_legend_item(o, "+", "others");
-	if (l->used['x'])
-		put_legend_item(o, "x", "not known");
-	if (tenths)
-		put_legend_item(o, "1-9", "tenths of the CPUs used");
-	text_out__end(o);
-}
-
-static void put_row(struct text_out *o, const struct layout *l, const char *letters)
+static void put_row(struct text_out *o, const struct canvas *c, size_t row)
 {
 	size_t column;
 
-	text_out__pad(o, 2 + l->label + 2);
-	for (column = 0; column < l->columns; column++) {
-		text_out__style(o, style_of(letters[column]));
-		text_out__printf(o, "%c", letters[column]);
-	}
+	text_out__pad(o, 2 + c->label + 2);
+	for (column = 0; column < c->columns; column++)
+		letters__put(o, c->letters[row * c->columns + column], c->wish->unicode);
 	text_out__end(o);
 }
 
-int picture__draw(struct picture *p, struct text_out *o, uint64_t wall_ns)
+static void put_rows(struct text_out *o, const struct canvas *c)
 {
-	char letters[(SHOWN + SHOWN_CPUS) * MAX_COLUMNS];
-	struct layout l = {.wall_ns = wall_ns};
-	size_t i, row = 0, ncpus = 0;
+	size_t i, row = 0;
 
-	for (i = 0; i < p->ncpus; i++)
-		ncpus += p->cpus[i] != NULL;
-	if (!wall_ns || !p->nlanes)
-		return 0;
-	if (choose(p, &l))
-		return -ENOMEM;
-	memset(letters, ' ', sizeof(letters));
-	lay_out(p, o, &l);
-	note_letters(p, &l, letters, ncpus);
-	put_legend(o, &l, ncpus > SHOWN_CPUS);
-	for (i = 0; i < p->ncpus && ncpus <= SHOWN_CPUS; i++) {
-		if (!p->cpus[i])
+	for (i = 0; i < c->picture->ncpus && !c->joint; i++) {
+		if (!c->picture->cpus[i])
 			continue;
 		text_out__printf(o, "  CPU %zu", i);
-		put_row(o, &l, &letters[row++ * MAX_COLUMNS]);
+		put_row(o, c, row++);
 	}
-	if (ncpus > SHOWN_CPUS) {
-		text_out__printf(o, "  %zu CPUs", ncpus);
-		put_row(o, &l, &letters[row++ * MAX_COLUMNS]);
+	if (c->joint) {
+		text_out__printf(o, "  %zu CPUs", c->ncpus);
+		put_row(o, c, row++);
 	}
-	for (i = 0; i < l.nshown; i++) {
+	for (i = 0; i < c->nshown; i++) {
 		text_out__printf(o, "  ");
-		put_label(o, &l, l.shown[i]->task, l.label);
-		put_row(o, &l, &letters[row++ * MAX_COLUMNS]);
+		put_label(o, c, c->shown[i]->task, c->label);
+		put_row(o, c, row++);
 	}
-	text_out__end(o);
-	return 0;
+}
+
+int picture__draw(struct picture *p, struct text_out *o, uint64_t span_ns,
+		  const struct picture_wish *wish)
+{
+	struct canvas c = {.picture = p, .wish = wish, .span_ns = span_ns};
+	size_t i;
+	int err;
+
+	if (!span_ns || !p->nlanes)
+		return 0;
+	for (i = 0; i < p->ncpus; i++)
+		c.ncpus += p->cpus[i] != NULL;
+	c.joint = c.ncpus > wish->cpus;
+	err = choose(&c);
+	if (!err) {
+		lay_out(o, &c);
+		err = note_letters(&c);
+	}
+	if (!err) {
+		letters__legend(o, &c);
+		if (wish->axis)
+			axis__put(o, &c);
+		put_rows(o, &c);
+		lock_rows__put(o, &c);
+		text_out__end(o);
+	}
+	free(c.shown);
+	free(c.letters);
+	return err;
 }

@@ -4,11 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS	    256
-#define FIRST_SHIFT 10	  /* buckets start 1 us wide */
-#define LAST_SHIFT  55	  /* 256 such buckets hold 2^63 ns */
-#define WHOLE	    65535 /* the share of a state that fills a bucket */
-#define KEPT	    4	  /* states kept per bucket: the largest */
+#define LAST_SHIFT 55	 /* 256 such buckets hold 2^63 ns */
+#define WHOLE	   65535 /* the share of a state that fills a bucket */
+#define KEPT	   4	 /* states kept per bucket: the largest */
 
 struct bucket {
 	uint16_t share[KEPT]; /* 0 = free */
@@ -16,18 +14,19 @@ struct bucket {
 };
 
 struct lane {
-	struct bucket buckets[BUCKETS];
-	unsigned int shift;	  /* a bucket is 1 << shift ns */
+	unsigned int shift; /* a bucket is 1 << shift ns */
+	unsigned int nbuckets;
 	unsigned int open;	  /* the bucket that ns[] is about */
 	uint64_t ns[LANE_STATES]; /* exact, until the open bucket is closed */
+	struct bucket buckets[];
 };
 
-struct lane *lane__new(void)
+struct lane *lane__new(unsigned int buckets)
 {
-	struct lane *lane = calloc(1, sizeof(*lane));
+	struct lane *lane = calloc(1, sizeof(*lane) + buckets * sizeof(lane->buckets[0]));
 
 	if (lane)
-		lane->shift = FIRST_SHIFT;
+		lane->nbuckets = buckets;
 	return lane;
 }
 
@@ -81,7 +80,7 @@ static void widen(struct lane *lane)
 {
 	unsigned int i, j, half;
 
-	for (i = 0; i < BUCKETS / 2; i++) {
+	for (i = 0; i < lane->nbuckets / 2; i++) {
 		struct bucket joined = {0};
 
 		for (half = 0; half < 2; half++)
@@ -90,19 +89,19 @@ static void widen(struct lane *lane)
 					  (lane->buckets[2 * i + half].share[j] + 1u) / 2);
 		lane->buckets[i] = joined;
 	}
-	memset(&lane->buckets[BUCKETS / 2], 0, sizeof(struct bucket) * BUCKETS / 2);
+	memset(&lane->buckets[lane->nbuckets / 2], 0, sizeof(struct bucket) * lane->nbuckets / 2);
 	lane->shift++;
 	lane->open /= 2;
 }
 
 void lane__add(struct lane *lane, unsigned int state, uint64_t start_ns, uint64_t end_ns)
 {
-	while (lane->shift < LAST_SHIFT && end_ns > (uint64_t)BUCKETS << lane->shift)
+	while (lane->shift < LAST_SHIFT && end_ns > (uint64_t)lane->nbuckets << lane->shift)
 		widen(lane);
 	while (start_ns < end_ns) {
 		uint64_t at = start_ns >> lane->shift, stop = (at + 1) << lane->shift;
 
-		if (at >= BUCKETS)
+		if (at >= lane->nbuckets)
 			return;
 		if (at != lane->open) {
 			close_bucket(lane);
@@ -119,7 +118,7 @@ void lane__sum(struct lane *lane, uint64_t start_ns, uint64_t end_ns, double *ns
 	unsigned int i, j, first = (unsigned int)(start_ns >> lane->shift);
 
 	close_bucket(lane);
-	for (i = first; i < BUCKETS && (uint64_t)i << lane->shift < end_ns; i++) {
+	for (i = first; i < lane->nbuckets && (uint64_t)i << lane->shift < end_ns; i++) {
 		const struct bucket *b = &lane->buckets[i];
 		uint64_t from = (uint64_t)i << lane->shift, to = (uint64_t)(i + 1) << lane->shift;
 

@@ -22,8 +22,10 @@ enum lane_state {
 
 struct lane;
 
-/* Returns NULL when out of memory. */
-struct lane *lane__new(void);
+#define LANE_BUCKETS 256 /* what 80 columns need */
+
+/* buckets: an even number, 256 or more. Returns NULL when out of memory. */
+struct lane *lane__new(unsigned int buckets);
 void lane__free(struct lane *lane);
 
 /* Times in ns from where the picture begins; each call begins where or after the last ended. */

@@ -2,16 +2,30 @@
 #include "export/text_picture.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
+#include "export/text_hold.h"
 #include "export/text_lane.h"
 #include "lib/array.h"
 
-#define MAX_LANES 4096 /* threads that are followed at all */
+#define MAX_LANES 4096 /* threads that are followed at all, unless told otherwise */
+#define MAX_LOCKS 4096 /* likewise locks */
 
-struct picture *picture__new(void)
+struct picture *picture__new(const struct picture_scope *scope)
 {
-	return calloc(1, sizeof(struct picture));
+	struct picture *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return NULL;
+	p->scope = *scope;
+	if (!p->scope.to_ns)
+		p->scope.to_ns = UINT64_MAX;
+	if (!p->scope.buckets)
+		p->scope.buckets = LANE_BUCKETS;
+	if (!p->scope.most)
+		p->scope.most = MAX_LANES;
+	return p;
 }
 
 void picture__free(struct picture *p)
@@ -24,8 +38,11 @@ void picture__free(struct picture *p)
 		lane__free(p->threads[i].lane);
 	for (i = 0; i < p->ncpus; i++)
 		lane__free(p->cpus[i]);
+	for (i = 0; i < p->nlocks; i++)
+		lock_lane__clear(&p->locks[i]);
 	free(p->threads);
 	free(p->cpus);
+	free(p->locks);
 	free(p);
 }
 
@@ -59,17 +76,67 @@ static unsigned int cpu_lane_state(enum cpu_use use)
 	return LANE_UNKNOWN;
 }
 
+/* Cuts a slice to what is drawn and counts from there; false: nothing of it is left. */
+static bool clip(const struct picture *p, uint64_t start_ns, uint64_t *from, uint64_t *to)
+{
+	const struct picture_scope *s = &p->scope;
+
+	*from -= start_ns;
+	*to -= start_ns;
+	if (*to <= s->from_ns || *from >= s->to_ns)
+		return false;
+	*from = (*from > s->from_ns ? *from : s->from_ns) - s->from_ns;
+	*to = (*to < s->to_ns ? *to : s->to_ns) - s->from_ns;
+	return *from < *to;
+}
+
+static struct lock_lane *lock_of(struct picture *p, uint32_t id)
+{
+	struct lock_lane *locks = array__reserve(p->locks, &p->nlocks, id, sizeof(*locks));
+
+	if (!locks)
+		return NULL;
+	p->locks = locks;
+	return &locks[id];
+}
+
+static int add_wait(struct picture *p, const struct task_slice *slice, uint64_t from, uint64_t to)
+{
+	const struct sync_object *object = slice->wait->object;
+	struct lock_lane *lock;
+
+	if (!p->scope.locks || !object || object->id >= MAX_LOCKS)
+		return 0;
+	lock = lock_of(p, object->id);
+	return lock ? lock_lane__wait(lock, from, to, p->scope.buckets) : -ENOMEM;
+}
+
+int picture__add_hold(struct picture *p, const struct hold_slice *slice, uint64_t start_ns)
+{
+	uint64_t from = slice->start_ns, to = slice->end_ns;
+	struct lock_lane *lock;
+
+	if (slice->object->id >= MAX_LOCKS || from < start_ns || !clip(p, start_ns, &from, &to))
+		return 0;
+	lock = lock_of(p, slice->object->id);
+	return lock ? lock_lane__hold(lock, slice->holder, from, to, p->scope.buckets) : -ENOMEM;
+}
+
 int picture__add_task(struct picture *p, const struct task_slice *slice, uint64_t start_ns)
 {
+	uint64_t from = slice->start_ns, to = slice->end_ns;
 	uint32_t id = slice->task->id;
-	struct thread *t = array__reserve(p->threads, &p->nthreads, id, sizeof(*t));
+	struct thread *t;
 
+	if (!clip(p, start_ns, &from, &to))
+		return 0;
+	t = array__reserve(p->threads, &p->nthreads, id, sizeof(*t));
 	if (!t)
 		return -ENOMEM;
 	p->threads = t;
 	t += id;
-	if (!t->task && p->nlanes < MAX_LANES) {
-		t->lane = lane__new();
+	if (!t->task && p->nlanes < p->scope.most) {
+		t->lane = lane__new(p->scope.buckets);
 		if (!t->lane)
 			return -ENOMEM;
 		p->nlanes++;
@@ -78,26 +145,28 @@ int picture__add_task(struct picture *p, const struct task_slice *slice, uint64_
 	if (!t->lane)
 		return 0;
 	if (slice->state == TASK_RUNNING || slice->state == TASK_RUNNABLE)
-		t->busy_ns += slice->end_ns - slice->start_ns;
+		t->busy_ns += to - from;
 	else
-		t->blocked_ns += slice->end_ns - slice->start_ns;
-	lane__add(t->lane, task_lane_state(slice), slice->start_ns - start_ns,
-		  slice->end_ns - start_ns);
-	return 0;
+		t->blocked_ns += to - from;
+	lane__add(t->lane, task_lane_state(slice), from, to);
+	return slice->state == TASK_BLOCKED ? add_wait(p, slice, from, to) : 0;
 }
 
 int picture__add_cpu(struct picture *p, const struct cpu_slice *slice, uint64_t start_ns)
 {
-	struct lane **cpus = array__reserve(p->cpus, &p->ncpus, slice->cpu, sizeof(*cpus));
+	uint64_t from = slice->start_ns, to = slice->end_ns;
+	struct lane **cpus;
 
+	if (!clip(p, start_ns, &from, &to))
+		return 0;
+	cpus = array__reserve(p->cpus, &p->ncpus, slice->cpu, sizeof(*cpus));
 	if (!cpus)
 		return -ENOMEM;
 	p->cpus = cpus;
 	if (!cpus[slice->cpu])
-		cpus[slice->cpu] = lane__new();
+		cpus[slice->cpu] = lane__new(p->scope.buckets);
 	if (!cpus[slice->cpu])
 		return -ENOMEM;
-	lane__add(cpus[slice->cpu], cpu_lane_state(slice->use), slice->start_ns - start_ns,
-		  slice->end_ns - start_ns);
+	lane__add(cpus[slice->cpu], cpu_lane_state(slice->use), from, to);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 struct export_view;
 struct report;
+struct strbuf;
 struct text_out;
 
 /* All about one thread or object. */
@@ -17,6 +18,8 @@ void text__deadlocks(struct text_out *o, const struct report *report);
 /* What holds the program back, and what to try. */
 void text__verdict(struct text_out *o, const struct report *report);
 /* What it was, what of it is missing, how much of the CPUs it used. */
+/* The command in one piece, as far as it is of use in a line. */
+void text__command(struct strbuf *sb, const struct report *report);
 void text__summary(struct text_out *o, const struct report *report);
 /* Where each thread's time went. Returns 0 or -ENOMEM. */
 int text__threads(struct text_out *o, const struct report *report);

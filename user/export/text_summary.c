@@ -44,8 +44,7 @@ static void put_facts(char *text, size_t size, const struct report *report)
 	}
 }
 
-/* The command in one piece, as far as it is of use here. */
-static void put_command(struct strbuf *sb, const struct report *report)
+void text__command(struct strbuf *sb, const struct report *report)
 {
 	const struct report_table *root = report__find(report, "");
 	const struct report_table *words = report__find(report, "command");
@@ -73,7 +72,7 @@ static void put_title(struct text_out *o, const struct report *report)
 
 	put_facts(facts, sizeof(facts), report);
 	start = TEXT_COLUMNS - strlen(facts);
-	put_command(&command, report);
+	text__command(&command, report);
 	text_out__style(o, TEXT_HEADING);
 	text_out__printf(o, "conctrace:");
 	text_out__style(o, TEXT_PLAIN);

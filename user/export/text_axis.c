@@ -9,7 +9,7 @@
 #define DECIMALS 6
 
 struct axis {
-	uint64_t from_ns, tick_ns, unit_ns;
+	uint64_t tick_ns, unit_ns;
 	const char *unit;
 	unsigned int decimals;
 };
@@ -26,7 +26,7 @@ static void choose_unit(struct axis *a, uint64_t last_ns)
 	a->unit = names[i];
 	a->decimals = 0;
 	for (digit = a->unit_ns; a->decimals < DECIMALS && digit > 1; digit /= 10) {
-		if (a->tick_ns % digit == 0 && a->from_ns % digit == 0)
+		if (a->tick_ns % digit == 0)
 			return;
 		a->decimals++;
 	}
@@ -38,7 +38,7 @@ static size_t write_tick(char *buf, size_t size, const struct axis *a, uint64_t 
 	unsigned int i;
 	int n = snprintf(buf, size, "%" PRIu64, ns / a->unit_ns);
 
-	for (i = 0; i < a->decimals; i++) {
+	for (i = 0; i < a->decimals && ns; i++) {
 		digit /= 10;
 		n += snprintf(buf + n, size - (size_t)n, "%s%" PRIu64, i ? "" : ".",
 			      rest / digit % 10);
@@ -47,23 +47,28 @@ static size_t write_tick(char *buf, size_t size, const struct axis *a, uint64_t 
 	return (size_t)n;
 }
 
+/* Ticks stand at round times, wherever the picture begins. */
 void axis__put(struct text_out *o, const struct canvas *c)
 {
-	struct axis a = {.from_ns = c->picture->scope.from_ns};
-	size_t column, len, every = 0, right = 2 + c->label + 2 + c->columns;
+	uint64_t from = c->picture->scope.from_ns, ns;
+	size_t len, every = 0, left = 2 + c->label + 2;
+	struct axis a = {0};
 	char text[48];
 
 	do {
 		every += TICK;
 		a.tick_ns = every * c->step_ns;
-		choose_unit(&a, a.from_ns + c->span_ns);
-		len = write_tick(text, sizeof(text), &a, a.from_ns + c->span_ns);
+		choose_unit(&a, from + c->span_ns);
+		len = write_tick(text, sizeof(text), &a, from + c->span_ns);
 	} while (len + 3 > every);
-	for (column = 0; column < c->columns; column += every) {
-		len = write_tick(text, sizeof(text), &a, a.from_ns + column * c->step_ns);
-		if (o->width && 2 + c->label + 2 + column + len + 1 > right)
+	for (ns = (from + a.tick_ns - 1) / a.tick_ns * a.tick_ns; ns < from + c->span_ns;
+	     ns += a.tick_ns) {
+		size_t at = left + (size_t)((ns - from) / c->step_ns);
+
+		len = write_tick(text, sizeof(text), &a, ns);
+		if (at + len + 1 > c->wish->width)
 			break;
-		text_out__pad(o, 2 + c->label + 2 + column);
+		text_out__pad(o, at);
 		text_out__printf(o, "|%s", text);
 	}
 	text_out__end(o);

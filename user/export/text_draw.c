@@ -115,8 +115,13 @@ static void lay_out(struct text_out *o, struct canvas *c)
 	size_t i, width, max = c->wish->width < 60 ? LABEL_MAX - 5 : LABEL_MAX;
 
 	c->label = c->joint || c->ncpus > 10 ? 7 : 5;
-	if (c->wish->nlocks)
-		c->label = max;
+	for (i = 0; i < c->wish->nlocks; i++) {
+		text_out__name(o, c->wish->locks[i].name, max);
+		c->label = o->width > c->label ? o->width : c->label;
+		c->label = c->label > 9 ? c->label : 9; /* "  waiting" */
+		strbuf__reset(&o->line);
+		o->width = 0;
+	}
 	for (i = 0; i < c->nshown; i++) {
 		width = put_label(o, c, c->shown[i]->task, max);
 		c->label = width > c->label ? width : c->label;

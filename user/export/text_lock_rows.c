@@ -87,7 +87,7 @@ void lock_rows__put(struct text_out *o, const struct canvas *c)
 		text_out__name(o, wanted->name, c->label);
 		if (lock->holders) {
 			put_lane(o, c, lock, true);
-			text_out__printf(o, "  %s", c->label < 9 ? "" : "  waiting");
+			text_out__printf(o, "    waiting");
 		}
 		if (lock->waiting)
 			put_lane(o, c, lock, false);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "export/text_canvas.h"
+#include "export/text_fair.h"
 #include "export/text_lane.h"
 
 #define LABEL_MAX 16
@@ -133,18 +134,17 @@ static void lay_out(struct text_out *o, struct canvas *c)
 	c->columns = (size_t)((c->span_ns + c->step_ns - 1) / c->step_ns);
 }
 
-/* What a lane did most in one column; blank where it did not exist. */
-static char lane_letter(const struct canvas *c, struct lane *lane, size_t column)
+/* What a lane did in one column; blank where it did not exist. `owed` goes from column to column.
+ */
+static char lane_letter(const struct canvas *c, struct lane *lane, size_t column, double *owed)
 {
 	double ns[LANE_STATES] = {0};
 	uint64_t from = column * c->step_ns, to = from + c->step_ns;
-	unsigned int state, most = 0;
+	size_t state;
 
 	lane__sum(lane, from, to < c->span_ns ? to : c->span_ns, ns);
-	for (state = 1; state < LANE_STATES; state++)
-		if (ns[state] > ns[most])
-			most = state;
-	return ns[most] > 0 ? letters__of(most) : ' ';
+	state = fair__choose(ns, c->wish->fair ? owed : NULL, LANE_STATES);
+	return state < LANE_STATES ? letters__of((unsigned int)state) : ' ';
 }
 
 /* Of all CPUs together, the tenths that the workload used in one column, begun ones counted. */
@@ -178,6 +178,15 @@ static size_t cpu_rows(const struct canvas *c)
 	return c->joint ? 1 : c->ncpus;
 }
 
+static void note_lane(struct canvas *c, size_t row, struct lane *lane)
+{
+	double owed[LANE_STATES] = {0};
+	size_t column;
+
+	for (column = 0; column < c->columns; column++)
+		note(c, row, column, lane_letter(c, lane, column, owed));
+}
+
 /* Draws all lanes into `letters`, row by row, so that the legend can come first. */
 static int note_letters(struct canvas *c)
 {
@@ -187,19 +196,16 @@ static int note_letters(struct canvas *c)
 	c->letters = malloc((cpu_rows(c) + c->nshown) * c->columns + 1);
 	if (!c->letters)
 		return -ENOMEM;
-	for (i = 0; i < p->ncpus && !c->joint; i++) {
-		for (column = 0; p->cpus[i] && column < c->columns; column++)
-			note(c, row, column, lane_letter(c, p->cpus[i], column));
-		row += p->cpus[i] != NULL;
-	}
+	for (i = 0; i < p->ncpus && !c->joint; i++)
+		if (p->cpus[i])
+			note_lane(c, row++, p->cpus[i]);
 	for (column = 0; c->joint && column < c->columns; column++)
 		note(c, 0, column, cpus_letter(p, c, column));
 	c->cpu_idle = c->used['.'];
-	for (i = 0, row = cpu_rows(c); i < c->nshown; i++, row++)
-		for (column = 0; column < c->columns; column++) {
-			note(c, row, column, lane_letter(c, c->shown[i]->lane, column));
-			c->asleep |= c->letters[row * c->columns + column] == '.';
-		}
+	for (i = 0, row = cpu_rows(c); i < c->nshown; i++, row++) {
+		note_lane(c, row, c->shown[i]->lane);
+		c->asleep |= memchr(&c->letters[row * c->columns], '.', c->columns) != NULL;
+	}
 	return 0;
 }
 

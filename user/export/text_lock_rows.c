@@ -3,27 +3,31 @@
 
 #include "export/text_canvas.h"
 #include "export/text_crowd.h"
+#include "export/text_fair.h"
 #include "export/text_hold.h"
 
+#define FREE	LANE_STATES /* a state more: nobody held it while others waited */
+#define HOLDERS (LANE_STATES + 1)
+
 static char holder_letter(const struct canvas *c, const struct lock_lane *lock, uint64_t from,
-			  uint64_t to)
+			  uint64_t to, double *owed)
 {
-	double ns[LANE_STATES] = {0}, held = 0;
-	unsigned int state, most = 0;
+	double ns[HOLDERS] = {0}, held = 0;
+	size_t state;
 	char key = 0;
 
 	lane__sum(lock->holders, from, to, ns);
-	for (state = 0; state < LANE_STATES; state++) {
+	for (state = 0; state < LANE_STATES; state++)
 		held += ns[state];
-		most = ns[state] > ns[most] ? state : most;
-	}
-	/* Who is written there had it for half of the column, or more than anybody else. */
-	if (held * 2 < (double)(to - from))
+	if (held < (double)(to - from))
+		ns[FREE] = (double)(to - from) - held;
+	state = fair__choose(ns, owed, HOLDERS);
+	if (state >= FREE)
 		return '.';
-	if (most == HOLD_UNKNOWN)
+	if (state == HOLD_UNKNOWN)
 		return '?';
-	if (most < lock->nslots)
-		key = canvas__key(c, lock->slots[most]);
+	if (state < lock->nslots)
+		key = canvas__key(c, lock->slots[state]);
 	return key ? key : '*';
 }
 
@@ -40,6 +44,7 @@ static char waiting_letter(const struct lock_lane *lock, uint64_t from, uint64_t
 static void put_lane(struct text_out *o, const struct canvas *c, const struct lock_lane *lock,
 		     bool holders)
 {
+	double owed[HOLDERS] = {0};
 	size_t column;
 
 	text_out__pad(o, 2 + c->label + 2);
@@ -48,7 +53,7 @@ static void put_lane(struct text_out *o, const struct canvas *c, const struct lo
 
 		to = to < c->span_ns ? to : c->span_ns;
 		letters__put(o,
-			     holders ? holder_letter(c, lock, from, to)
+			     holders ? holder_letter(c, lock, from, to, owed)
 				     : waiting_letter(lock, from, to),
 			     c->wish->unicode);
 	}

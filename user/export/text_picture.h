@@ -50,6 +50,7 @@ struct picture_wish {
 	size_t width;	      /* no line is wider; 20 or more */
 	size_t threads, cpus; /* lanes; more CPUs become one lane of numbers */
 	bool unicode, axis;
+	bool fair;	    /* columns by what is owed: see text_fair.h */
 	const bool *chosen; /* by task id: these threads alone; NULL = the busiest */
 	const struct picture_lock *locks;
 	size_t nlocks;

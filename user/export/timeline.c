@@ -218,6 +218,24 @@ static int choose_locks(struct timeline *t, const struct report *report, struct 
 	return rc ? error__set(err, rc, "not enough memory for the timeline") : 0;
 }
 
+/* To the microsecond or finer: unlike elsewhere, two times that differ must look so. */
+static char *exact_ns(char *buf, uint64_t ns)
+{
+	uint64_t unit = ns >= 1000000000 ? 1000000000 : ns >= 1000000 ? 1000000 : 1000;
+	int len;
+
+	len = snprintf(buf, UNITS_LEN, "%.6f", (double)ns / (double)unit);
+	while (len > 1 && buf[len - 1] == '0')
+		len--;
+	if (buf[len - 1] == '.')
+		len--;
+	snprintf(buf + len, UNITS_LEN - (size_t)len, " %s",
+		 unit == 1000	   ? "us"
+		 : unit == 1000000 ? "ms"
+				   : "s");
+	return buf;
+}
+
 static void put_head(const struct timeline *t, struct text_out *o, const struct report *report,
 		     uint64_t end_ns, uint64_t wall_ns)
 {
@@ -229,8 +247,8 @@ static void put_head(const struct timeline *t, struct text_out *o, const struct 
 	if (!t->view.from_ns && end_ns == wall_ns)
 		snprintf(tail, sizeof(tail), "  %s", wall);
 	else
-		snprintf(tail, sizeof(tail), "  %s to %s of %s", units__ns(from, t->view.from_ns),
-			 units__ns(to, end_ns), wall);
+		snprintf(tail, sizeof(tail), "  %s to %s of %s", exact_ns(from, t->view.from_ns),
+			 exact_ns(to, end_ns), wall);
 	text_out__style(o, TEXT_HEADING);
 	text_out__printf(o, "conctrace:");
 	text_out__style(o, TEXT_PLAIN);
@@ -272,7 +290,7 @@ int timeline__draw(struct timeline *t, const struct report *report, FILE *out, s
 	uint64_t wall_ns = (uint64_t)table__int(report__find(report, ""), 0, "wall_ns");
 	uint64_t end_ns = t->view.to_ns && t->view.to_ns < wall_ns ? t->view.to_ns : wall_ns;
 	struct picture_wish wish = {
-		.width = t->view.columns, .unicode = t->view.unicode, .axis = true};
+		.width = t->view.columns, .unicode = t->view.unicode, .axis = true, .fair = true};
 	struct text_out o;
 	int rc = check_range(t, end_ns, wall_ns, err);
 

@@ -15,7 +15,8 @@ import time
 import pytest
 from conftest import LIMIT, ROOT, assert_one_error, run
 
-COMMANDS = ("record", "report", "export", "view", "compare", "whatif", "workload", "doctor")
+COMMANDS = ("record", "report", "timeline", "export", "view", "compare", "whatif", "workload",
+            "doctor")
 
 
 def on_terminal(command, cwd):

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define SCREEN_LEAST 20 /* columns that are drawn at least */
+#define SCREEN_LEAST 40 /* columns that are drawn at least */
 #define SCREEN_MOST  1000
 
 /* Columns of the terminal: COLUMNS, else what it says itself; 80 if it is none. */

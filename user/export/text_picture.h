@@ -47,7 +47,7 @@ struct picture_lock {
 
 /* How it is drawn. */
 struct picture_wish {
-	size_t width;	      /* no line is wider; 20 or more */
+	size_t width;	      /* no line is wider; 40 or more */
 	size_t threads, cpus; /* lanes; more CPUs become one lane of numbers */
 	bool unicode, axis;
 	bool fair;	    /* columns by what is owed: see text_fair.h */

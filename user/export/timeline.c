@@ -244,11 +244,16 @@ static void put_head(const struct timeline *t, struct text_out *o, const struct 
 
 	text__command(&command, report);
 	units__ns(wall, wall_ns);
+	exact_ns(from, t->view.from_ns);
+	exact_ns(to, end_ns);
+	if (strlen(from) + strlen(to) + strlen(wall) > t->view.columns / 2) {
+		units__ns(from, t->view.from_ns);
+		units__ns(to, end_ns);
+	}
 	if (!t->view.from_ns && end_ns == wall_ns)
 		snprintf(tail, sizeof(tail), "  %s", wall);
 	else
-		snprintf(tail, sizeof(tail), "  %s to %s of %s", exact_ns(from, t->view.from_ns),
-			 exact_ns(to, end_ns), wall);
+		snprintf(tail, sizeof(tail), "  %s to %s of %s", from, to, wall);
 	text_out__style(o, TEXT_HEADING);
 	text_out__printf(o, "conctrace:");
 	text_out__style(o, TEXT_PLAIN);

@@ -154,20 +154,10 @@ static int check(struct settings *set, struct error *err)
 	return set->json ? outfile__check(set->json, err) : 0;
 }
 
-static bool was_interrupted(void *signals)
-{
-	struct signals_event event;
-	bool any = false;
-
-	while (signals__next(signals, &event))
-		any = true;
-	return any;
-}
-
 /* Returns 0 or the exit code, all said. */
 static int read_files(const struct settings *set, struct report **reports)
 {
-	struct analyse_options opts = {.cancelled = was_interrupted};
+	struct analyse_options opts = {.cancelled = signals__any};
 	struct error err = {0};
 	struct signals *signals;
 	size_t i;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/nearest.h"
+#include "cmd/session.h"
 #include "cmd/value.h"
 #include "lib/error.h"
 
@@ -188,4 +189,13 @@ void options__help(const struct option_table *table, FILE *out)
 	fprintf(out, "\n%s\n\noptions:\n", table->intro);
 	for (i = 0; i <= table->count; i++)
 		help_option(row_at(table, i), out);
+}
+
+int options__file(char *const *words, const char **file, struct error *err)
+{
+	if (words[0] && words[1])
+		return error__set(err, -EINVAL, "one file at a time: '%s' is one too many",
+				  words[1]);
+	*file = words[0] ? words[0] : SESSION_DEFAULT_FILE;
+	return 0;
 }

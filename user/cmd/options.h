@@ -54,6 +54,12 @@ struct option_table {
 int options__parse(const struct option_table *table, int argc, char **argv, char ***words,
 		   struct error *err);
 
+/*
+ * Of words that may name one recording: sets *file to it, to the default if there is none. Returns
+ * 0, or -EINVAL with err filled if there are more.
+ */
+int options__file(char *const *words, const char **file, struct error *err);
+
 void options__help(const struct option_table *table, FILE *out);
 
 #endif

@@ -33,16 +33,6 @@ static const struct variant export = {
 		 " unless given.\nOUTPUT may be - for standard output.",
 };
 
-static bool was_interrupted(void *signals)
-{
-	struct signals_event event;
-	bool any = false;
-
-	while (signals__next(signals, &event))
-		any = true;
-	return any;
-}
-
 static int run_targets(const char *trace, const struct analyse_target *targets, size_t count,
 		       struct error *err)
 {
@@ -59,7 +49,7 @@ static int run_targets(const char *trace, const struct analyse_target *targets, 
 	}
 	rc = signals__open(&signals, err);
 	if (!rc) {
-		opts.cancelled = was_interrupted;
+		opts.cancelled = signals__any;
 		opts.ctx = signals;
 		rc = analyse__run(&opts, err);
 		signals__close(signals);
@@ -121,12 +111,10 @@ static int parse(const struct variant *v, struct request *request, int argc, cha
 	if (v->text)
 		table.count += view_rows(&request->view, &rows[table.count]);
 	rc = options__parse(&table, argc, argv, &words, err);
+	if (!rc)
+		rc = options__file(words, &request->trace, err);
 	if (rc)
 		return rc;
-	if (words[0] && words[1])
-		return error__set(err, -EINVAL, "one file at a time: '%s' is one too many",
-				  words[1]);
-	request->trace = words[0] ? words[0] : SESSION_DEFAULT_FILE;
 	count = exports__targets(&exports, request->trace, request->targets, err);
 	if (count < 0)
 		return count;

@@ -98,3 +98,13 @@ bool signals__next(struct signals *s, struct signals_event *event)
 	}
 	return false;
 }
+
+bool signals__any(void *ctx)
+{
+	struct signals_event event;
+	bool any = false;
+
+	while (signals__next(ctx, &event))
+		any = true;
+	return any;
+}

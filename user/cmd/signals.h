@@ -28,5 +28,7 @@ int signals__fd(const struct signals *s);
  * the process, then to its group), and skipped.
  */
 bool signals__next(struct signals *s, struct signals_event *event);
+/* Takes all there are; true if there was one. ctx is the struct signals: for analyse_options. */
+bool signals__any(void *ctx);
 
 #endif

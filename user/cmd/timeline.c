@@ -69,16 +69,6 @@ static int on_finish(void *ctx, const struct analysis_input *in, struct report *
 	return timeline__draw(w->timeline, report, stdout, err);
 }
 
-static bool was_interrupted(void *signals)
-{
-	struct signals_event event;
-	bool any = false;
-
-	while (signals__next(signals, &event))
-		any = true;
-	return any;
-}
-
 /* A part of the run's length is a time only when that is known: then the run is read twice. */
 static int find_range(const struct request *r, const struct analyse_options *opts,
 		      struct timeline_view *view, struct error *err)
@@ -128,7 +118,7 @@ static int draw(const struct timeline_view *view, struct analyse_options *opts, 
 
 static int show(const struct request *r, struct error *err)
 {
-	struct analyse_options opts = {.trace = r->trace, .cancelled = was_interrupted};
+	struct analyse_options opts = {.trace = r->trace, .cancelled = signals__any};
 	struct timeline_view view = {.tasks = r->tasks.words,
 				     .ntasks = r->tasks.count,
 				     .syncs = r->syncs.words,
@@ -187,12 +177,10 @@ static int parse(struct request *r, int argc, char **argv, struct error *err)
 	char **words;
 	int rc = options__parse(&table, argc, argv, &words, err);
 
+	if (!rc)
+		rc = options__file(words, &r->trace, err);
 	if (rc)
 		return rc;
-	if (words[0] && words[1])
-		return error__set(err, -EINVAL, "one file at a time: '%s' is one too many",
-				  words[1]);
-	r->trace = words[0] ? words[0] : SESSION_DEFAULT_FILE;
 	return check(r, err);
 }
 

@@ -38,17 +38,6 @@ struct view {
 	FILE *made; /* what is to be seen, in a file without a name */
 };
 
-static bool was_interrupted(void *ctx)
-{
-	struct view *v = ctx;
-	struct signals_event event;
-	bool any = false;
-
-	while (signals__next(v->signals, &event))
-		any = true;
-	return any;
-}
-
 static const struct exporter *find_exporter(const char *name)
 {
 	size_t i;
@@ -66,8 +55,8 @@ static int make(struct view *v, const struct exporter *exporter, struct error *e
 	struct analyse_options opts = {.trace = v->trace,
 				       .targets = &target,
 				       .ntargets = 1,
-				       .cancelled = was_interrupted,
-				       .ctx = v};
+				       .cancelled = signals__any,
+				       .ctx = v->signals};
 	struct analyse_guest guest;
 	int rc;
 
@@ -222,12 +211,10 @@ static int parse(struct view *v, int argc, char **argv, struct error *err)
 	char **words;
 	int rc = options__parse(&table, argc, argv, &words, err);
 
+	if (!rc)
+		rc = options__file(words, &v->trace, err);
 	if (rc)
 		return rc;
-	if (words[0] && words[1])
-		return error__set(err, -EINVAL, "one file at a time: '%s' is one too many",
-				  words[1]);
-	v->trace = words[0] ? words[0] : SESSION_DEFAULT_FILE;
 	return 0;
 }
 

@@ -201,12 +201,10 @@ static int parse(struct inquiry *q, int argc, char **argv, const char **trace, c
 	char **words;
 	int rc = options__parse(&table, argc, argv, &words, err);
 
+	if (!rc)
+		rc = options__file(words, trace, err);
 	if (rc)
 		return rc;
-	if (words[0] && words[1])
-		return error__set(err, -EINVAL, "one file at a time: '%s' is one too many",
-				  words[1]);
-	*trace = words[0] ? words[0] : SESSION_DEFAULT_FILE;
 	return whatif__parse(&q->answer, err);
 }
 

@@ -12,6 +12,7 @@ static void judge(const struct facts *f, struct findings *out)
 	size_t row = facts__path_row(f, "blocked", "sleep");
 	struct finding *finding;
 	struct strbuf site = {0};
+	bool one;
 
 	if (row == SIZE_MAX || share < SHARE_LEAST)
 		return;
@@ -20,12 +21,21 @@ static void judge(const struct facts *f, struct findings *out)
 		return;
 	finding->tid = table__int(f->path, row, "tid");
 	words__thread(&finding->subject, f->path, row, false);
-	strbuf__printf(&finding->summary, "%s sleeps while others wait for it",
-		       strbuf__text(&finding->subject));
+	/* One thread is not charged with what several slept. */
+	one = 2 * (uint64_t)table__int(f->path, row, "ns") >= ns;
+	if (one)
+		strbuf__printf(&finding->summary, "%s sleeps while others wait for it",
+			       strbuf__text(&finding->subject));
+	else
+		strbuf__puts(&finding->summary, "Threads sleep, and the run takes longer for it");
 	put_ns(&finding->detail, ns);
 	strbuf__puts(&finding->detail, " of what decides the run's length is sleep on a timer");
+	if (!one)
+		strbuf__printf(&finding->detail, " in several threads, above all %s",
+			       strbuf__text(&finding->subject));
 	if (words__site(&site, f->path, row, ""))
-		strbuf__printf(&finding->detail, ", most of it in %s", strbuf__text(&site));
+		strbuf__printf(&finding->detail, one ? ", most of it in %s" : " in %s",
+			       strbuf__text(&site));
 	strbuf__puts(&finding->detail, ".");
 	strbuf__puts(&finding->advice, "Wait for the event itself (a condition variable, poll) "
 				       "instead of sleeping and looking again; or sleep less.");

@@ -184,7 +184,7 @@ void text__footer(struct text_out *o, const struct report *report)
 			 units__bytes(bytes, field(report, "events.bytes")),
 			 lost ? units__count(count, lost) : "none");
 	text_out__end(o);
-	text_out__printf(o, "More: conctrace report --details | --task TID | --sync NAME; "
-			    "export --perfetto F");
+	text_out__printf(o, "More: conctrace timeline | view | report --details | --task TID | "
+			    "--sync NAME");
 	text_out__end(o);
 }

@@ -64,6 +64,41 @@ static void test_sparse_rows(void **state)
 	report__free(r);
 }
 
+static int compare_ids(const struct report_table *t, size_t a, size_t b)
+{
+	int64_t x = table__int(t, a, "id") / 10, y = table__int(t, b, "id") / 10;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Equal ones stay as they were; absent cells move with their rows; what is cut away is gone. */
+static void test_order(void **state)
+{
+	static const int64_t ids[] = {42, 11, 41, 7, 12}, sorted[] = {7, 11, 12, 42, 41};
+	struct report *r = report__new();
+	struct report_table *t = report__add(r, "", "things", columns, 4);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 5; i++)
+		table__set_int(t, table__add_row(t, 0), "id", ids[i]);
+	table__set_text(t, 1, "name", "eleven");
+	assert_int_equal(table__sort(t, compare_ids), 0);
+	for (i = 0; i < 5; i++) {
+		assert_int_equal(table__int(t, i, "id"), sorted[i]);
+		assert_int_equal(table__has(t, i, "name"), i == 1);
+	}
+	assert_string_equal(table__text(t, 1, "name"), "eleven");
+	table__cut(t, 1);
+	assert_int_equal(table__rows(t), 1);
+	assert_int_equal(table__add_row(t, 0), 1);
+	assert_false(table__has(t, 1, "id"));
+	assert_false(table__has(t, 1, "name"));
+	assert_int_equal(table__sort(NULL, compare_ids), 0);
+	table__cut(NULL, 0);
+	report__free(r);
+}
+
 static void test_root(void **state)
 {
 	struct report *r = report__new();
@@ -126,9 +161,9 @@ static void test_null_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cells),	   cmocka_unit_test(test_sparse_rows),
-		cmocka_unit_test(test_root),	   cmocka_unit_test(test_names),
-		cmocka_unit_test(test_null_table),
+		cmocka_unit_test(test_cells), cmocka_unit_test(test_sparse_rows),
+		cmocka_unit_test(test_order), cmocka_unit_test(test_root),
+		cmocka_unit_test(test_names), cmocka_unit_test(test_null_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -380,6 +380,47 @@ static void test_at_most_seven(void **state)
 	report__free(m.report);
 }
 
+static void predict(struct report_table *t, const char *code, int64_t wall_ms)
+{
+	size_t row = 0;
+
+	while (strcmp(table__text(t, row, "code"), code) != 0)
+		row++;
+	table__set_int(t, row, "without.wall_ns", wall_ms * MS);
+}
+
+/* A replay says what a fault costs: findings are ranked by that, and what buys nothing goes. */
+static void test_predictions(void **state)
+{
+	struct made m = make(0);
+	struct report_table *t;
+	size_t row;
+
+	(void)state;
+	row = add_by(m.path, "blocked", "sleep", 300);
+	table__set_int(m.path, row, "tid", 101);
+	add_lock(&m, 5, "mutex", "hot");
+	table__set_int(m.idle, add_by(m.idle, NULL, "mutex", 400), "sync", 5);
+	check_codes(&m, "sleep-bound lock-contention");
+	t = report__find(m.report, "findings");
+	predict(t, "lock-contention", 550);
+	assert_int_equal(verdict__weigh(m.report), 0);
+	assert_string_equal(table__text(t, 0, "code"), "lock-contention");
+	assert_int_equal(table__int(t, 0, "cost_ns"), 450 * MS);
+	assert_int_equal((int)(table__real(t, 0, "share") * 100 + 0.5), 45);
+	assert_int_equal(table__int(t, 0, "sync"), 5);
+	assert_string_equal(table__text(t, 1, "code"), "sleep-bound");
+	assert_int_equal(table__int(t, 1, "tid"), 101);
+	predict(t, "sleep-bound", 970); /* 3 % */
+	assert_int_equal(verdict__weigh(m.report), 0);
+	assert_int_equal(table__rows(t), 1);
+	predict(t, "lock-contention", 1100); /* the only one stays */
+	assert_int_equal(verdict__weigh(m.report), 0);
+	assert_int_equal(table__rows(t), 1);
+	assert_int_equal(table__int(t, 0, "cost_ns"), 0);
+	report__free(m.report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +433,7 @@ int main(void)
 		cmocka_unit_test(test_causes_of_idle),
 		cmocka_unit_test(test_losses_come_first),
 		cmocka_unit_test(test_at_most_seven),
+		cmocka_unit_test(test_predictions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,17 +80,45 @@ static int add_sample(void *ctx, const struct model_sample *sample)
 	return f->slices >= MOST_SLICES ? 0 : f->sink.sample(f->sink.ctx, sample);
 }
 
-static size_t worst_lock(const struct report_table *t)
+/* What would be gone, for the first finding of a code: the worst. */
+static void take_lock_away(struct change *c, const struct report_table *t, size_t row)
+{
+	c->without = (uint32_t)table__int(t, row, "sync");
+}
+
+static void take_sleep_away(struct change *c, const struct report_table *t, size_t row)
+{
+	(void)t;
+	(void)row;
+	c->timers = 0;
+}
+
+static const struct {
+	const char *code;
+	void (*take_away)(struct change *c, const struct report_table *t, size_t row);
+} asked[] = {
+	{"lock-contention", take_lock_away},
+	{"sleep-bound", take_sleep_away},
+};
+
+#define NASKED (sizeof(asked) / sizeof(asked[0]))
+
+static size_t first_of(const struct report_table *t, const char *code)
 {
 	size_t row;
 
 	for (row = 0; row < table__rows(t); row++) {
-		const char *code = table__text(t, row, "code");
+		const char *other = table__text(t, row, "code");
 
-		if (code && !strcmp(code, "lock-contention") && table__has(t, row, "sync"))
+		if (other && !strcmp(other, code))
 			return row;
 	}
 	return SIZE_MAX;
+}
+
+static bool is_reliable(const struct prediction *p)
+{
+	return p->error <= MOST_MISS && p->error >= -MOST_MISS;
 }
 
 static void tell(struct report_table *t, size_t row, struct whatif_answer *answer,
@@ -98,8 +126,6 @@ static void tell(struct report_table *t, size_t row, struct whatif_answer *answe
 {
 	const struct prediction *p = &answer->prediction;
 
-	if (p->error > MOST_MISS || p->error < -MOST_MISS || p->wall_ns >= p->recorded_ns)
-		return;
 	whatif__name_limit(answer, report, model);
 	table__set_int(t, row, "without.wall_ns", (int64_t)p->wall_ns);
 	table__set_int(t, row, "without.low_ns", (int64_t)p->low_ns);
@@ -107,32 +133,58 @@ static void tell(struct report_table *t, size_t row, struct whatif_answer *answe
 	table__set_text(t, row, "without.limit", answer->limit);
 }
 
+/* A program that replays unlike itself is not asked a second time. */
+static void ask_all(const struct program *program, struct report_table *t,
+		    const struct report *report, const struct model *model)
+{
+	size_t i, row;
+
+	for (i = 0; i < NASKED; i++) {
+		struct whatif_answer answer = {.change = {.without = REPLAY_NONE,
+							  .held = REPLAY_NONE,
+							  .hold = 1,
+							  .io = 1,
+							  .timers = 1,
+							  .faster = 1}};
+
+		row = first_of(t, asked[i].code);
+		if (row == SIZE_MAX)
+			continue;
+		asked[i].take_away(&answer.change, t, row);
+		if (prediction__make(program, &answer.change, &answer.prediction) ||
+		    !is_reliable(&answer.prediction))
+			return;
+		tell(t, row, &answer, report, model);
+	}
+}
+
+static bool has_anything_to_ask(const struct report_table *t)
+{
+	size_t i;
+
+	for (i = 0; i < NASKED; i++)
+		if (first_of(t, asked[i].code) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 static int finish(void *ctx, const struct analysis_input *in, struct report *report,
 		  struct error *err)
 {
 	struct foresee *f = ctx;
 	struct report_table *t = report__find(report, "findings");
-	size_t row = worst_lock(t);
 	const struct model_task *tasks[2];
 	const struct sync_object *objects[2];
-	struct whatif_answer answer = {0};
 	struct program program;
 
 	(void)err; /* a report without it is a report, too */
-	if (row == SIZE_MAX || f->slices > MOST_SLICES ||
+	if (f->slices > MOST_SLICES || !has_anything_to_ask(t) ||
 	    model__deadlock(in->model, 0, tasks, objects, 2))
 		return 0;
-	answer.change = (struct change){.without = (uint32_t)table__int(t, row, "sync"),
-					.held = REPLAY_NONE,
-					.hold = 1,
-					.io = 1,
-					.timers = 1,
-					.faster = 1};
-	if (!program__build(&program, &f->recording, in->model, NULL, NULL) &&
-	    !prediction__make(&program, &answer.change, &answer.prediction))
-		tell(t, row, &answer, report, in->model);
+	if (!program__build(&program, &f->recording, in->model, NULL, NULL))
+		ask_all(&program, t, report, in->model);
 	program__free(&program);
-	return 0;
+	return verdict__weigh(report);
 }
 
 struct analyse_guest foresee__guest(struct foresee *f)

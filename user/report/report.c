@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -383,4 +384,79 @@ const char *table__text(const struct report_table *t, size_t row, const char *ke
 	const union cell *cell = cell_to_read(t, row, key, R_TEXT);
 
 	return cell ? cell->text : NULL;
+}
+
+struct order {
+	const struct report_table *table;
+	int (*compare)(const struct report_table *t, size_t a, size_t b);
+};
+
+static int compare_rows(const void *a, const void *b, void *ctx)
+{
+	const struct order *order = ctx;
+	size_t x = *(const size_t *)a, y = *(const size_t *)b;
+	int by = order->compare(order->table, x, y);
+
+	return by ? by : x < y ? -1 : 1;
+}
+
+/* Row i becomes what row from[i] was. */
+static int move_cells(struct cells *c, const size_t *from, size_t nrows)
+{
+	union cell *values = calloc(nrows, sizeof(*values));
+	bool *present = calloc(nrows, sizeof(*present));
+	size_t i;
+
+	if (!values || !present) {
+		free(values);
+		free(present);
+		return -ENOMEM;
+	}
+	for (i = 0; i < nrows; i++) {
+		if (from[i] >= c->size)
+			continue;
+		values[i] = c->values[from[i]];
+		present[i] = c->present[from[i]];
+	}
+	free(c->values);
+	free(c->present);
+	*c = (struct cells){.values = values, .present = present, .size = nrows};
+	return 0;
+}
+
+int table__sort(struct report_table *t,
+		int (*compare)(const struct report_table *t, size_t a, size_t b))
+{
+	struct order order = {t, compare};
+	size_t i, *from, n = table__rows(t);
+	int err = 0;
+
+	if (n < 2)
+		return 0;
+	from = malloc(n * sizeof(*from));
+	if (!from)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		from[i] = i;
+	qsort_r(from, n, sizeof(*from), compare_rows, &order);
+	for (i = 0; i < t->ncolumns && !err; i++)
+		err = move_cells(&t->cells[i], from, n);
+	free(from);
+	return err;
+}
+
+void table__cut(struct report_table *t, size_t rows)
+{
+	size_t i, row;
+
+	if (!t || rows >= t->nrows)
+		return;
+	for (i = 0; i < t->ncolumns; i++) {
+		for (row = rows; row < t->cells[i].size; row++) {
+			if (t->columns[i].type == R_TEXT && t->cells[i].present[row])
+				free(t->cells[i].values[row].text);
+			t->cells[i].present[row] = false;
+		}
+	}
+	t->nrows = rows;
 }

@@ -69,6 +69,15 @@ void table__set_bool(struct report_table *t, size_t row, const char *key, bool v
 /* Text is untrusted bytes; copied. */
 void table__set_text(struct report_table *t, size_t row, const char *key, const char *text);
 
+/*
+ * Puts the rows in order, equal ones as they were: `compare` as in qsort, with two rows' numbers as
+ * they are before any is moved. For a table without child tables. Returns 0 or -ENOMEM.
+ */
+int table__sort(struct report_table *t,
+		int (*compare)(const struct report_table *t, size_t a, size_t b));
+/* Only the first `rows` stay. For a table without child tables, not the root. */
+void table__cut(struct report_table *t, size_t rows);
+
 /* A cell that was never set is absent: false, 0 or NULL come back, and table__has says no. */
 bool table__has(const struct report_table *t, size_t row, const char *key);
 int64_t table__int(const struct report_table *t, size_t row, const char *key);

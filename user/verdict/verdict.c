@@ -95,9 +95,9 @@ bool findings__about(const struct findings *f, const char *code, int64_t tid)
 }
 
 /* These are about the recording, and the machine. */
-static bool is_about_program(const struct finding *f)
+static bool is_about_program(const char *code)
 {
-	return strcmp(f->code, "data-incomplete") != 0 && strcmp(f->code, "other-load") != 0;
+	return strcmp(code, "data-incomplete") != 0 && strcmp(code, "other-load") != 0;
 }
 
 double findings__worst(const struct findings *f)
@@ -106,31 +106,45 @@ double findings__worst(const struct findings *f)
 	size_t i;
 
 	for (i = 0; i < f->count; i++)
-		if (is_about_program(f->all[i]) && f->all[i]->share > share)
+		if (is_about_program(f->all[i]->code) && f->all[i]->share > share)
 			share = f->all[i]->share;
 	return share;
 }
 
-static size_t precedence(const struct finding *f)
+static size_t precedence(const char *code)
 {
 	size_t i, n = sizeof(first_codes) / sizeof(first_codes[0]);
 
 	for (i = 0; i < n; i++)
-		if (!strcmp(f->code, first_codes[i]))
+		if (!strcmp(code, first_codes[i]))
 			return i;
 	return n;
 }
 
-static int worst_first(const void *a, const void *b)
+/* What is worse comes first. */
+static int rank(const char *code, double share, const char *other_code, double other_share)
+{
+	size_t before = precedence(code), other_before = precedence(other_code);
+
+	if (before != other_before)
+		return before < other_before ? -1 : 1;
+	if (share != other_share)
+		return share > other_share ? -1 : 1;
+	return strcmp(code, other_code);
+}
+
+static int rank_findings(const void *a, const void *b)
 {
 	const struct finding *x = *(const struct finding *const *)a;
 	const struct finding *y = *(const struct finding *const *)b;
 
-	if (precedence(x) != precedence(y))
-		return precedence(x) < precedence(y) ? -1 : 1;
-	if (x->share != y->share)
-		return x->share > y->share ? -1 : 1;
-	return strcmp(x->code, y->code);
+	return rank(x->code, x->share, y->code, y->share);
+}
+
+static int rank_rows(const struct report_table *t, size_t a, size_t b)
+{
+	return rank(table__text(t, a, "code"), table__real(t, a, "share"),
+		    table__text(t, b, "code"), table__real(t, b, "share"));
 }
 
 /* Sentences end in a blank, for the next one that may follow. */
@@ -208,11 +222,47 @@ int verdict__judge(struct report *report)
 		rules[i]->judge(&facts, &found);
 	mark_uncertain(&found);
 	if (found.count)
-		qsort(found.all, found.count, sizeof(struct finding *), worst_first);
+		qsort(found.all, found.count, sizeof(struct finding *), rank_findings);
 	for (i = 0; i < found.count; i++)
 		found.failed |= texts_failed(found.all[i]);
 	for (i = 0; i < found.count && i < VERDICT_MOST; i++)
 		write_finding(t, found.all[i]);
 	free_all(&found);
 	return found.failed || !t ? -ENOMEM : 0;
+}
+
+/* How many rows are worth telling: not those without which the run would be as long. */
+static size_t worth_telling(const struct report_table *t)
+{
+	size_t row, said = 0;
+
+	for (row = 0; row < table__rows(t); row++) {
+		if (said && table__has(t, row, "without.wall_ns") &&
+		    table__real(t, row, "share") < SHARE_LEAST)
+			return row;
+		said += is_about_program(table__text(t, row, "code"));
+	}
+	return row;
+}
+
+int verdict__weigh(struct report *report)
+{
+	struct report_table *t = report__find(report, "findings");
+	int64_t wall_ns = table__int(report__find(report, ""), 0, "wall_ns");
+	size_t row;
+
+	for (row = 0; row < table__rows(t); row++) {
+		int64_t cost_ns = wall_ns - table__int(t, row, "without.wall_ns");
+
+		if (!table__has(t, row, "without.wall_ns"))
+			continue;
+		if (cost_ns < 0)
+			cost_ns = 0;
+		table__set_int(t, row, "cost_ns", cost_ns);
+		table__set_real(t, row, "share", wall_ns ? (double)cost_ns / (double)wall_ns : 0);
+	}
+	if (table__sort(t, rank_rows))
+		return -ENOMEM;
+	table__cut(t, worth_telling(t));
+	return 0;
 }

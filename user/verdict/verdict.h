@@ -13,4 +13,10 @@ struct report;
 /* Adds the table `findings` to a report that is otherwise complete. Returns 0 or -ENOMEM. */
 int verdict__judge(struct report *report);
 
+/*
+ * Where a replay has said since what the run would be without a fault (the columns `without`), that
+ * is its cost, and findings are ranked again. Returns 0 or -ENOMEM.
+ */
+int verdict__weigh(struct report *report);
+
 #endif

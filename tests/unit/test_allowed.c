@@ -197,6 +197,7 @@ static void test_slices(void **state)
 	assert_string_equal(strbuf__text(&c.text),
 			    "10 100 0; 10 200 t2; 11 300 2; 10 400 0; 11 500 5; 10 550 0; ");
 	strbuf__reset(&c.text);
+	assert_int_equal(history__end(history), 0);
 	assert_int_equal(history__rewind(history, on_step, &c), 0);
 	assert_string_equal(strbuf__text(&c.text),
 			    "10 550 0; 11 500 5; 10 400 0; 11 300 2; 10 200 t2; 10 100 0; ");

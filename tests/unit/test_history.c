@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "lib/tape.h"
+#include "model/due.h"
 #include "model/history.h"
 
 static uint32_t any(uint64_t *random, uint32_t below)
@@ -186,6 +187,7 @@ static void check_back(const struct told *t)
 	struct back b = {.told = t, .ns = UINT64_MAX, .left = t->count};
 	uint32_t i;
 
+	assert_int_equal(history__end(t->history), 0);
 	assert_int_equal(history__rewind(t->history, step_back, &b), 0);
 	assert_int_equal(b.left, 0);
 	for (i = 0; i < TASKS; i++)
@@ -257,6 +259,7 @@ static void test_without_stacks(void **state)
 
 	(void)state;
 	assert_int_equal(t->sink.task_slice(t->sink.ctx, &slice), 0);
+	assert_int_equal(history__end(t->history), 0);
 	assert_int_equal(history__rewind(t->history, count_blocked, &count), 0);
 	assert_int_equal(count, 1);
 	end(t);
@@ -268,9 +271,11 @@ static void test_stops_when_told(void **state)
 	int left = 100, i;
 
 	(void)state;
+	assert_int_equal(history__end(t->history), 0);
 	assert_int_equal(history__rewind(t->history, stop, &left), 0);
 	for (i = 0; i < 1000; i++)
 		tell(t, (uint32_t)i % TASKS, TASK_RUNNING, 10);
+	assert_int_equal(history__end(t->history), 0);
 	assert_int_equal(history__rewind(t->history, stop, &left), 42);
 	end(t);
 }
@@ -336,11 +341,59 @@ static void test_others_come_back(void **state)
 	add_hold(t, 0, 5, 15); /* told late */
 	add_hold(t, 1, 15, 25);
 	add_hold(t, 2, 26, 36);
+	assert_int_equal(history__end(t->history), 0);
 	assert_int_equal(history__rewind(t->history, write_step, text), 0);
 	assert_string_equal(text, "40 cpu0 2>-1;36 hold 2>-1 77;35 sample 2 99 3;30 cpu0 1>2;"
 				  "26 hold -1>2 0;25 hold 1>-1 77;20 cpu0 -1>1;15 hold 0>1 0;"
 				  "10 cpu0 2>-1;5 hold -1>0 0;0 cpu0 -1>2;");
 	end(t);
+}
+
+/* --- what is due next --- */
+
+/*
+ * As a way back uses it: what comes is due no later than what was taken last, mostly soon, now and
+ * then much later. Nothing is taken twice, left behind, or before something that is due first.
+ */
+static void play_queue(uint64_t seed, uint32_t often_far, size_t count)
+{
+	struct due_queue q = {0};
+	uint64_t random = seed, latest = UINT64_C(1) << 40, sum = 0, taken = 0;
+	size_t pushed = 0, inside = 0;
+	struct due due;
+
+	while (pushed < count || inside) {
+		if (pushed < count && (!inside || any(&random, 2))) {
+			uint32_t back = any(&random, 100) < often_far ? 1000000 : 50;
+
+			due = (struct due){.key = latest - any(&random, back),
+					   .what = (void *)(uintptr_t)++pushed};
+			assert_int_equal(due__push(&q, due), 0);
+			sum += pushed;
+			inside++;
+			continue;
+		}
+		assert_non_null(due__first(&q));
+		due = *due__first(&q);
+		assert_true(due.key <= latest);
+		latest = due.key;
+		due = due__pop(&q);
+		assert_int_equal(due.key, latest);
+		taken += (uintptr_t)due.what;
+		inside--;
+	}
+	assert_null(due__first(&q));
+	assert_int_equal(taken, sum);
+	due__clear(&q);
+}
+
+static void test_queue(void **state)
+{
+	(void)state;
+	play_queue(1, 0, 20000);
+	play_queue(2, 5, 20000);
+	play_queue(3, 50, 20000);
+	play_queue(4, 100, 20000);
 }
 
 int main(void)
@@ -352,6 +405,7 @@ int main(void)
 		cmocka_unit_test(test_without_stacks),
 		cmocka_unit_test(test_stops_when_told),
 		cmocka_unit_test(test_others_come_back),
+		cmocka_unit_test(test_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

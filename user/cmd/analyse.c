@@ -186,6 +186,8 @@ static int finish(struct pass *p, struct error *err)
 	size_t i;
 
 	if (!rc)
+		rc = history__end(p->history);
+	if (!rc)
 		rc = backward__run(p->history, p->states);
 	for (i = 0; i < p->nstates && !rc; i++)
 		rc = analyses[i]->finish(p->states[i], &p->in, p->report);

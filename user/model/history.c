@@ -8,6 +8,7 @@
 #include "lib/tape.h"
 #include "lib/u64map.h"
 #include "model/history_code.h"
+#include "model/scribe.h"
 
 #define MEMORY (64u << 20)
 
@@ -20,7 +21,8 @@ struct history *history__new(void)
 	h->tape = tape__new(MEMORY);
 	h->stacks.by_id = u64map__new();
 	h->stacks.count = 1; /* 0 = none */
-	if (h->tape && h->stacks.by_id)
+	h->scribe = scribe__new(h);
+	if (h->tape && h->stacks.by_id && h->scribe)
 		return h;
 	history__free(h);
 	return NULL;
@@ -30,6 +32,7 @@ void history__free(struct history *h)
 {
 	if (!h)
 		return;
+	scribe__free(h->scribe);
 	tape__free(h->tape);
 	u64map__free(h->stacks.by_id);
 	free(h->stacks.ids);
@@ -72,20 +75,18 @@ uint64_t stack_number(struct stack_numbers *s, uint64_t id)
 	return number;
 }
 
-/* The stacks that the entry tells of get their numbers first. */
-static int append(struct history *h, const struct past *past, uint64_t stack, uint64_t other)
+static struct past *place(struct history *h, enum past_kind kind)
 {
-	uint8_t bytes[HISTORY_ENTRY];
-	uint64_t end = past__end(past);
-	size_t len;
+	struct past *past = scribe__place(h->scribe);
 
-	if (stack_number(&h->stacks, stack) == UINT64_MAX ||
-	    stack_number(&h->stacks, other) == UINT64_MAX)
-		return -ENOMEM;
-	len = history_code__put(h, past, h->latest, bytes);
-	if (end > h->latest)
-		h->latest = end;
-	return tape__append(h->tape, bytes, len);
+	if (past)
+		past->kind = kind;
+	return past;
+}
+
+int history__end(struct history *h)
+{
+	return scribe__finish(h->scribe);
 }
 
 static uint32_t task_id(const struct model_task *task)
@@ -96,13 +97,17 @@ static uint32_t task_id(const struct model_task *task)
 static int add_task(void *ctx, const struct task_slice *s)
 {
 	struct history *h = ctx;
-	struct past past = {.kind = PAST_TASK};
-	struct past_task *t = &past.task;
 	uint64_t *last = array__reserve(h->last, &h->ntasks, s->task->id, sizeof(*last));
+	struct past *past;
+	struct past_task *t;
 
 	if (!last)
 		return -ENOMEM;
 	h->last = last;
+	past = place(h, PAST_TASK);
+	if (!past)
+		return history__end(h);
+	t = &past->task;
 	*t = (struct past_task){.task = s->task->id,
 				.start_ns = s->start_ns,
 				.end_ns = s->end_ns,
@@ -125,49 +130,58 @@ static int add_task(void *ctx, const struct task_slice *s)
 		t->stack = s->wait->stack;
 		t->waker_stack = s->waker_stack;
 	}
-	return append(h, &past, t->stack, t->waker_stack);
+	return 0;
 }
 
 static int add_cpu(void *ctx, const struct cpu_slice *s)
 {
-	struct past past = {.kind = PAST_CPU};
+	struct past *past;
 
 	if (s->use == CPU_WORKLOAD)
 		return 0;
-	past.cpu = (struct past_cpu){.cpu = s->cpu,
-				     .start_ns = s->start_ns,
-				     .end_ns = s->end_ns,
-				     .use = s->use,
-				     .task = task_id(s->task)};
-	return append(ctx, &past, 0, 0);
+	past = place(ctx, PAST_CPU);
+	if (!past)
+		return history__end(ctx);
+	past->cpu = (struct past_cpu){.cpu = s->cpu,
+				      .start_ns = s->start_ns,
+				      .end_ns = s->end_ns,
+				      .use = s->use,
+				      .task = task_id(s->task)};
+	return 0;
 }
 
 static int add_hold(void *ctx, const struct hold_slice *s)
 {
-	struct past past = {.kind = PAST_HOLD};
+	struct past *past;
 
 	if (s->start_ns >= s->end_ns)
 		return 0;
-	past.hold = (struct past_hold){.object = s->object->id,
-				       .start_ns = s->start_ns,
-				       .end_ns = s->end_ns,
-				       .holder = task_id(s->holder),
-				       .confidence = s->confidence,
-				       .release_stack = s->release_stack};
-	return append(ctx, &past, s->release_stack, 0);
+	past = place(ctx, PAST_HOLD);
+	if (!past)
+		return history__end(ctx);
+	past->hold = (struct past_hold){.object = s->object->id,
+					.start_ns = s->start_ns,
+					.end_ns = s->end_ns,
+					.holder = task_id(s->holder),
+					.confidence = s->confidence,
+					.release_stack = s->release_stack};
+	return 0;
 }
 
 static int add_sample(void *ctx, const struct model_sample *s)
 {
-	struct past past = {.kind = PAST_SAMPLE};
+	struct past *past;
 
-	past.sample = (struct past_sample){.ns = s->ns,
-					   .task = s->task->id,
-					   .cpu = s->cpu,
-					   .held = s->held ? s->held->id : PAST_NONE,
-					   .stack = s->stack,
-					   .kernel = s->kernel};
-	return append(ctx, &past, s->stack, 0);
+	past = place(ctx, PAST_SAMPLE);
+	if (!past)
+		return history__end(ctx);
+	past->sample = (struct past_sample){.ns = s->ns,
+					    .task = s->task->id,
+					    .cpu = s->cpu,
+					    .held = s->held ? s->held->id : PAST_NONE,
+					    .stack = s->stack,
+					    .kernel = s->kernel};
+	return 0;
 }
 
 struct model_sink history__sink(struct history *h)

@@ -19,11 +19,17 @@ void history__free(struct history *h);
 /* To be added to the model before the first record; h must outlive it. */
 struct model_sink history__sink(struct history *h);
 
+/*
+ * After the last record, before the way back: what is still to be written is. Returns 0, or why
+ * something could not be kept: -ENOMEM, or what writing the file failed with.
+ */
+int history__end(struct history *h);
+
 /* Returns nonzero to stop. The step is valid during the call. */
 typedef int (*rewind_fn)(void *ctx, const struct rewind *rw, const struct step *step);
 
 /*
- * Goes back through it all, in the order of time, latest first; after model__finish. May be called
+ * Goes back through it all, in the order of time, latest first; after history__end. May be called
  * several times, also at once in several threads. Returns 0, what fn returned, -ENOMEM or -EIO.
  */
 int history__rewind(const struct history *h, rewind_fn fn, void *ctx);

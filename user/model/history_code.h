@@ -32,6 +32,7 @@ struct stack_numbers {
 
 struct history {
 	struct tape *tape;
+	struct scribe *scribe; /* writes to it */
 	struct stack_numbers stacks;
 	uint64_t *last; /* by task id: 1 + end of its last slice, 0 = none yet */
 	size_t ntasks;

@@ -2,7 +2,7 @@
 /*
  * Goes back through a history. Entries are on the tape in the order in which they became known,
  * which is after their end: so all that ends at a time or later has been read once `latest` of what
- * is still unread is earlier. What has been read waits, latest end first, in a heap.
+ * is still unread is earlier. What has been read waits, latest end first.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 
 #include "lib/array.h"
 #include "lib/tape.h"
+#include "model/due.h"
 #include "model/history.h"
 #include "model/history_code.h"
 
@@ -17,12 +18,6 @@ struct node {
 	struct past past;
 	bool open;	   /* its end has been passed: at its start it closes */
 	struct node *next; /* free list */
-};
-
-/* By the time at which something happens to the node; what opens comes before what closes. */
-struct due {
-	uint64_t key; /* ns << 1 | opens */
-	struct node *node;
 };
 
 struct now {
@@ -35,14 +30,14 @@ struct rewind {
 	struct tape_reader *reader;
 	uint64_t latest; /* of what is still unread */
 	bool at_start;
-	struct due *heap;
-	size_t count, size;
+	struct due_queue queue;
 	struct node *unused;
 	struct now tasks, cpus, holds;
 	rewind_fn fn;
 	void *ctx;
 };
 
+/* When something happens to the node: ns << 1 | opens; what opens comes before what closes. */
 static struct due due_of(struct node *node)
 {
 	uint64_t ns;
@@ -65,38 +60,7 @@ static struct due due_of(struct node *node)
 
 static int push(struct rewind *rw, struct node *node)
 {
-	struct due *heap = rw->heap, due = due_of(node);
-	size_t i = rw->count;
-
-	if (i == rw->size) {
-		heap = array__reserve(heap, &rw->size, i, sizeof(*heap));
-		if (!heap)
-			return -ENOMEM;
-		rw->heap = heap;
-	}
-	for (; i && heap[(i - 1) / 2].key < due.key; i = (i - 1) / 2)
-		heap[i] = heap[(i - 1) / 2];
-	heap[i] = due;
-	rw->count++;
-	return 0;
-}
-
-static struct node *pop(struct rewind *rw)
-{
-	struct due *heap = rw->heap, last = heap[--rw->count];
-	struct node *top = heap[0].node;
-	size_t i = 0, child;
-
-	while ((child = 2 * i + 1) < rw->count) {
-		/* No branch: nobody can guess it. One past the end is `last`, no longer in it. */
-		child += (child + 1 < rw->count) & (heap[child + 1].key > heap[child].key);
-		if (heap[child].key <= last.key)
-			break;
-		heap[i] = heap[child];
-		i = child;
-	}
-	heap[i] = last;
-	return top;
+	return due__push(&rw->queue, due_of(node));
 }
 
 static struct node *new_node(struct rewind *rw)
@@ -119,13 +83,20 @@ static void free_node(struct rewind *rw, struct node *node)
 	rw->unused = node;
 }
 
-/* Reads until all that ends at the next due time, or later, is in the heap. */
+/* All that ends at the next due time, or later, has been read. */
+static bool has_read_enough(const struct rewind *rw)
+{
+	const struct due *first = due__first(&rw->queue);
+
+	return rw->at_start || (first && first->key >> 1 > rw->latest);
+}
+
 static int read_on(struct rewind *rw)
 {
 	const uint8_t *bytes;
 	int len, err;
 
-	while (!rw->at_start && (!rw->count || rw->heap[0].key >> 1 <= rw->latest)) {
+	while (!has_read_enough(rw)) {
 		struct node *node;
 
 		len = tape_reader__back(rw->reader, &bytes);
@@ -259,9 +230,9 @@ static int go_back(struct rewind *rw)
 		struct node *node;
 
 		err = read_on(rw);
-		if (err || !rw->count)
+		if (err || !due__first(&rw->queue))
 			return err;
-		node = pop(rw);
+		node = due__pop(&rw->queue).what;
 		err = node->open ? close_node(rw, node) : open_node(rw, node);
 		if (err)
 			return err;
@@ -280,14 +251,12 @@ static void free_now(struct rewind *rw, struct now *now)
 
 static void end(struct rewind *rw)
 {
-	size_t i;
-
 	free_now(rw, &rw->tasks);
-	for (i = 0; i < rw->count; i++)
-		free_node(rw, rw->heap[i].node);
+	while (due__first(&rw->queue))
+		free_node(rw, due__pop(&rw->queue).what);
+	due__clear(&rw->queue);
 	free(rw->cpus.at);
 	free(rw->holds.at);
-	free(rw->heap);
 	while (rw->unused) {
 		struct node *next = rw->unused->next;
 

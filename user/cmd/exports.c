@@ -38,7 +38,43 @@ size_t exports__rows(struct exports *exports, struct option_row *rows)
 		.kind = OPTION_FLAG,
 		.target = &exports->perfetto_plain,
 	};
+	rows[n++] = (struct option_row){
+		.name = "from",
+		.arg = "TIME",
+		.help = "the picture (--svg) begins there: 1.5s, 200ms, 30us, or 40% of the run",
+		.kind = OPTION_TEXT,
+		.target = &exports->range.from_text,
+	};
+	rows[n++] = (struct option_row){
+		.name = "to",
+		.arg = "TIME",
+		.help = "and ends there",
+		.kind = OPTION_TEXT,
+		.target = &exports->range.to_text,
+	};
 	return n;
+}
+
+static bool is_ranged(const struct exports *exports)
+{
+	return exports->range.from_text || exports->range.to_text;
+}
+
+/* Nobody shall take what shows the whole run for the part that was asked for. */
+static int check_range(const struct exports *exports, const struct analyse_target *targets, int n,
+		       struct error *err)
+{
+	int i;
+
+	for (i = 0; i < n && is_ranged(exports); i++)
+		if (!targets[i].exporter->ranged)
+			return error__set(err, -EINVAL,
+					  "--%s writes the whole run: --from and --to do not go "
+					  "with it",
+					  targets[i].exporter->name);
+	if (is_ranged(exports) && !n)
+		return error__set(err, -EINVAL, "--from and --to go with --svg alone");
+	return 0;
 }
 
 static int check_target(const struct exporter *exporter, const struct analyse_target *targets,
@@ -63,11 +99,13 @@ static int check_target(const struct exporter *exporter, const struct analyse_ta
 	return outdir__check(path, exporter->directory, err);
 }
 
-int exports__targets(const struct exports *exports, const char *trace,
-		     struct analyse_target *targets, struct error *err)
+int exports__targets(struct exports *exports, const char *trace, struct analyse_target *targets,
+		     struct error *err)
 {
-	int i, n = 0, rc;
+	int i, n = 0, rc = range__parse(&exports->range, err);
 
+	if (rc)
+		return rc;
 	for (i = 0; i < EXPORTS_MOST - 1 && exporters[i]; i++) {
 		if (!exports->path[i])
 			continue;
@@ -78,7 +116,31 @@ int exports__targets(const struct exports *exports, const char *trace,
 						       .path = exports->path[i],
 						       .view.plain = exports->perfetto_plain};
 	}
-	return n;
+	rc = check_range(exports, targets, n, err);
+	return rc ? rc : n;
+}
+
+int exports__find_range(const struct exports *exports, const struct analyse_options *opts,
+			struct analyse_target *targets, size_t ntargets, struct error *err)
+{
+	/* Nothing is written meanwhile. */
+	struct analyse_options alone = *opts;
+	uint64_t from_ns, to_ns;
+	size_t i;
+	int rc;
+
+	if (!is_ranged(exports))
+		return 0;
+	alone.ntargets = 0;
+	alone.guest = NULL;
+	rc = range__find(&exports->range, &alone, &from_ns, &to_ns, err);
+	for (i = 0; i < ntargets && !rc; i++) {
+		if (!targets[i].exporter->ranged)
+			continue;
+		targets[i].view.from_ns = from_ns;
+		targets[i].view.to_ns = to_ns;
+	}
+	return rc;
 }
 
 size_t exports__add_text(struct analyse_target *target, FILE *stream,

@@ -8,12 +8,14 @@
 
 #include "cmd/analyse.h"
 #include "cmd/options.h"
+#include "cmd/range.h"
 
 #define EXPORTS_MOST 16
 
 struct exports {
 	const char *path[EXPORTS_MOST]; /* by place in exporters[]; NULL = not asked for */
 	bool perfetto_plain;
+	struct range range;
 };
 
 /* Fills one row per exporter that is an option, and what else belongs to them. Returns their
@@ -22,10 +24,18 @@ size_t exports__rows(struct exports *exports, struct option_row *rows);
 
 /*
  * Lists what was asked for. Returns the number, or a negative errno with err filled: two write
- * to one place, or one would overwrite the trace file, or a file could not be made.
+ * to one place, or one would overwrite the trace file, or a file could not be made, or a part of
+ * the run is wanted of one that shows the whole alone.
  */
-int exports__targets(const struct exports *exports, const char *trace,
-		     struct analyse_target *targets, struct error *err);
+int exports__targets(struct exports *exports, const char *trace, struct analyse_target *targets,
+		     struct error *err);
+
+/*
+ * Tells the targets which part of the run was asked for, if any; opts names the trace. Returns 0 or
+ * a negative errno with err filled.
+ */
+int exports__find_range(const struct exports *exports, const struct analyse_options *opts,
+			struct analyse_target *targets, size_t ntargets, struct error *err);
 
 /* The text report, to a stream. Returns the number of targets added. */
 size_t exports__add_text(struct analyse_target *target, FILE *stream,

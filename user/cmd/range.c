@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "cmd/analyse.h"
 #include "lib/error.h"
+#include "lib/units.h"
+#include "report/report.h"
 
 #define DIGITS_MOST 12 /* before the point: 31,000 years */
 
@@ -66,4 +69,55 @@ uint64_t moment__ns(const struct moment *moment, uint64_t wall_ns)
 	if (!moment->percent)
 		return moment->ns;
 	return (uint64_t)((unsigned __int128)wall_ns * moment->parts / RANGE_PARTS);
+}
+
+static int set_empty(const struct range *range, struct error *err)
+{
+	return error__set(err, -EINVAL, "an empty range: --to %s is not after %s%s", range->to_text,
+			  range->from_text ? "--from " : "the start",
+			  range->from_text ? range->from_text : "");
+}
+
+int range__parse(struct range *range, struct error *err)
+{
+	int rc = range->from_text ? moment__parse(&range->from, "from", range->from_text, err) : 0;
+
+	if (!rc && range->to_text)
+		rc = moment__parse(&range->to, "to", range->to_text, err);
+	/* Better said before a program is run than after it. */
+	if (rc || !range->from_text || !range->to_text || range->from.percent != range->to.percent)
+		return rc;
+	return range->to.ns + range->to.parts > range->from.ns + range->from.parts
+		       ? 0
+		       : set_empty(range, err);
+}
+
+int range__find(const struct range *range, const struct analyse_options *opts, uint64_t *from_ns,
+		uint64_t *to_ns, struct error *err)
+{
+	const char *from = range->from_text, *to = range->to_text;
+	struct report *report = NULL;
+	uint64_t wall_ns = 0;
+	int rc = 0;
+
+	if ((from && range->from.percent) || (to && range->to.percent))
+		rc = analyse__report(opts, &report, err);
+	if (rc)
+		return rc;
+	if (report)
+		wall_ns = (uint64_t)table__int(report__find(report, ""), 0, "wall_ns");
+	report__free(report);
+	*from_ns = from ? moment__ns(&range->from, wall_ns) : 0;
+	*to_ns = to ? moment__ns(&range->to, wall_ns) : 0;
+	return to && *to_ns <= *from_ns ? set_empty(range, err) : 0;
+}
+
+int range__check(uint64_t from_ns, uint64_t wall_ns, struct error *err)
+{
+	char from[UNITS_LEN], wall[UNITS_LEN];
+
+	if (!from_ns || from_ns < wall_ns)
+		return 0;
+	return error__set(err, -EINVAL, "--from %s is not before the end of the run, which took %s",
+			  units__ns(from, from_ns), units__ns(wall, wall_ns));
 }

@@ -176,7 +176,9 @@ static int report(struct settings *set, struct job *job, const struct session_re
 		guest = foresee__guest(foresee);
 		opts.guest = &guest;
 	}
-	rc = analyse__run(&opts, err);
+	rc = exports__find_range(&set->exports, &opts, set->targets, set->ntargets, err);
+	if (!rc)
+		rc = analyse__run(&opts, err);
 	foresee__free(foresee);
 	return rc;
 }

@@ -33,10 +33,18 @@ static const struct variant export = {
 		 " unless given.\nOUTPUT may be - for standard output.",
 };
 
-static int run_targets(const char *trace, const struct analyse_target *targets, size_t count,
-		       struct error *err)
+struct request {
+	const char *trace;
+	struct exports exports;
+	struct export_view view;
+	struct analyse_target targets[EXPORTS_MOST + 1];
+	size_t ntargets;
+};
+
+static int run_targets(struct request *r, struct error *err)
 {
-	struct analyse_options opts = {.trace = trace, .targets = targets, .ntargets = count};
+	struct analyse_options opts = {
+		.trace = r->trace, .targets = r->targets, .ntargets = r->ntargets};
 	struct foresee *foresee = foresee__new();
 	struct analyse_guest guest;
 	struct signals *signals;
@@ -51,7 +59,9 @@ static int run_targets(const char *trace, const struct analyse_target *targets, 
 	if (!rc) {
 		opts.cancelled = signals__any;
 		opts.ctx = signals;
-		rc = analyse__run(&opts, err);
+		rc = exports__find_range(&r->exports, &opts, r->targets, r->ntargets, err);
+		if (!rc)
+			rc = analyse__run(&opts, err);
 		signals__close(signals);
 	}
 	foresee__free(foresee);
@@ -68,13 +78,6 @@ static bool writes_to_stdout(const struct analyse_target *targets, int count)
 	}
 	return false;
 }
-
-struct request {
-	const char *trace;
-	struct export_view view;
-	struct analyse_target targets[EXPORTS_MOST + 1];
-	size_t ntargets;
-};
 
 /* What the text report shows; only `report` has it. Returns the number of rows. */
 static size_t view_rows(struct export_view *view, struct option_row *rows)
@@ -101,13 +104,12 @@ static int parse(const struct variant *v, struct request *request, int argc, cha
 		 struct error *err)
 {
 	struct option_row rows[EXPORTS_MOST + 3];
-	struct exports exports;
 	struct option_table table = {
 		.command = v->who, .usage = v->usage, .intro = v->intro, .rows = rows};
 	char **words;
 	int rc, count;
 
-	table.count = exports__rows(&exports, rows);
+	table.count = exports__rows(&request->exports, rows);
 	if (v->text)
 		table.count += view_rows(&request->view, &rows[table.count]);
 	rc = options__parse(&table, argc, argv, &words, err);
@@ -115,7 +117,7 @@ static int parse(const struct variant *v, struct request *request, int argc, cha
 		rc = options__file(words, &request->trace, err);
 	if (rc)
 		return rc;
-	count = exports__targets(&exports, request->trace, request->targets, err);
+	count = exports__targets(&request->exports, request->trace, request->targets, err);
 	if (count < 0)
 		return count;
 	request->ntargets = (size_t)count;
@@ -139,7 +141,7 @@ static int run(const struct variant *v, int argc, char **argv)
 		return 0;
 	if (rc)
 		return commands__fail(v->who, &err);
-	rc = run_targets(request.trace, request.targets, request.ntargets, &err);
+	rc = run_targets(&request, &err);
 	if (!rc)
 		return 0;
 	commands__fail("conctrace", &err);

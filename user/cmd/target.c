@@ -7,8 +7,10 @@
 #include "cmd/analyse.h"
 #include "cmd/outdir.h"
 #include "cmd/outfile.h"
+#include "cmd/range.h"
 #include "export/export.h"
 #include "model/model.h"
+#include "report/report.h"
 
 /*
  * An exporter knows that writing failed, but no more why. The file is about to be thrown away, so
@@ -141,10 +143,11 @@ void target__begin(struct target *t, const struct analyse_target *what,
 
 void target__finish(struct target *t, const struct report *report)
 {
+	uint64_t wall_ns = (uint64_t)table__int(report__find(report, ""), 0, "wall_ns");
 	struct outfile *file = t->file;
 	struct outdir *dir = t->dir;
 
-	if (t->err.code)
+	if (t->err.code || range__check(t->what->view.from_ns, wall_ns, &t->err))
 		return;
 	keep(t, t->what->exporter->finish(t->state, report));
 	if (!t->file && !t->dir && fflush(t->stream))

@@ -19,8 +19,8 @@
 #define WHO "conctrace timeline"
 
 struct request {
-	const char *trace, *from_text, *to_text;
-	struct moment from, to;
+	const char *trace;
+	struct range range;
 	struct option_list tasks, syncs;
 	uint32_t width;
 	bool all;
@@ -30,6 +30,7 @@ struct request {
 struct watch {
 	struct timeline *timeline;
 	const struct model *model;
+	uint64_t from_ns;
 };
 
 static void on_begin(void *ctx, const struct analysis_input *in)
@@ -63,41 +64,17 @@ static int on_hold(void *ctx, const struct hold_slice *slice)
 static int on_finish(void *ctx, const struct analysis_input *in, struct report *report,
 		     struct error *err)
 {
+	uint64_t wall_ns = (uint64_t)table__int(report__find(report, ""), 0, "wall_ns");
 	struct watch *w = ctx;
+	int rc = range__check(w->from_ns, wall_ns, err);
 
 	(void)in;
-	return timeline__draw(w->timeline, report, stdout, err);
-}
-
-/* A part of the run's length is a time only when that is known: then the run is read twice. */
-static int find_range(const struct request *r, const struct analyse_options *opts,
-		      struct timeline_view *view, struct error *err)
-{
-	struct report *report = NULL;
-	uint64_t wall_ns = 0;
-	int rc = 0;
-
-	if ((r->from_text && r->from.percent) || (r->to_text && r->to.percent))
-		rc = analyse__report(opts, &report, err);
-	if (rc)
-		return rc;
-	if (report)
-		wall_ns = (uint64_t)table__int(report__find(report, ""), 0, "wall_ns");
-	report__free(report);
-	if (r->from_text)
-		view->from_ns = moment__ns(&r->from, wall_ns);
-	if (r->to_text)
-		view->to_ns = moment__ns(&r->to, wall_ns);
-	if (r->to_text && view->to_ns <= view->from_ns)
-		return error__set(err, -EINVAL, "an empty range: --to %s is not after %s%s",
-				  r->to_text, r->from_text ? "--from " : "the start",
-				  r->from_text ? r->from_text : "");
-	return 0;
+	return rc ? rc : timeline__draw(w->timeline, report, stdout, err);
 }
 
 static int draw(const struct timeline_view *view, struct analyse_options *opts, struct error *err)
 {
-	struct watch watch = {.timeline = timeline__new(view)};
+	struct watch watch = {.timeline = timeline__new(view), .from_ns = view->from_ns};
 	const struct analyse_guest guest = {.sink = {.ctx = &watch,
 						     .task_slice = on_task,
 						     .cpu_slice = on_cpu,
@@ -132,7 +109,7 @@ static int show(const struct request *r, struct error *err)
 	if (rc)
 		return rc;
 	opts.ctx = signals;
-	rc = find_range(r, &opts, &view, err);
+	rc = range__find(&r->range, &opts, &view.from_ns, &view.to_ns, err);
 	if (!rc)
 		rc = draw(&view, &opts, err);
 	signals__close(signals);
@@ -141,10 +118,8 @@ static int show(const struct request *r, struct error *err)
 
 static int check(struct request *r, struct error *err)
 {
-	int rc = r->from_text ? moment__parse(&r->from, "from", r->from_text, err) : 0;
+	int rc = range__parse(&r->range, err);
 
-	if (!rc && r->to_text)
-		rc = moment__parse(&r->to, "to", r->to_text, err);
 	if (!rc && r->width && (r->width < SCREEN_LEAST || r->width > SCREEN_MOST))
 		rc = error__set(err, -EINVAL, "--width %u: it must be %d to %d columns", r->width,
 				SCREEN_LEAST, SCREEN_MOST);
@@ -155,8 +130,8 @@ static int parse(struct request *r, int argc, char **argv, struct error *err)
 {
 	const struct option_row rows[] = {
 		{"from", 0, "TIME", "begin there: 1.5s, 200ms, 30us, or 40% of the run",
-		 OPTION_TEXT, &r->from_text},
-		{"to", 0, "TIME", "end there", OPTION_TEXT, &r->to_text},
+		 OPTION_TEXT, &r->range.from_text},
+		{"to", 0, "TIME", "end there", OPTION_TEXT, &r->range.to_text},
 		{"task", 0, "THREAD", "this thread, by its tid or name, and no other; repeatable",
 		 OPTION_LIST, &r->tasks},
 		{"sync", 0, "NAME",

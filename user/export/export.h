@@ -22,6 +22,8 @@ struct export_view {
 	uint32_t tid;	  /* all about this thread alone; 0 = about everything */
 	const char *sync; /* all about this sync object alone: its name or id; NULL = all */
 	bool plain;	  /* Perfetto's packets are not compressed */
+	/* This part of the run, in ns since its start; to_ns 0 = up to its end. */
+	uint64_t from_ns, to_ns;
 };
 
 struct export_input {
@@ -41,6 +43,7 @@ struct export_directory {
 struct exporter {
 	const char *name;			  /* also its option: --name FILE, or DIR */
 	const char *help;			  /* one line */
+	bool ranged;				  /* it can show a part of the run */
 	const struct export_directory *directory; /* NULL: it writes one file */
 	/*
 	 * Before the first slice. `out` is where to write, NULL for one that writes a directory; it

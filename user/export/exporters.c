@@ -6,5 +6,5 @@
 #include "export/rows.h"
 
 const struct exporter *const exporters[] = {
-	&exporter_json, &exporter_html, &exporter_perfetto, &exporter_csv, NULL,
+	&exporter_json, &exporter_html, &exporter_perfetto, &exporter_csv, &exporter_svg, NULL,
 };

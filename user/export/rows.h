@@ -9,6 +9,7 @@ extern const struct exporter exporter_csv;
 extern const struct exporter exporter_html;
 extern const struct exporter exporter_json;
 extern const struct exporter exporter_perfetto;
+extern const struct exporter exporter_svg;
 /* The terminal's report: always there, so not an option and not in the list. */
 extern const struct exporter exporter_text;
 /* The terminal's form of a comparison (compare/compare.h): no option and not in the list either. */

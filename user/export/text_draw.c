@@ -11,52 +11,6 @@
 #define LABEL_MAX 16
 #define KEYS	  26 /* letters that lanes of locks name threads by */
 
-/* The workload's first thread is always of interest, then those that were busy, then blocked. */
-static int busiest_first(const void *a, const void *b)
-{
-	const struct thread *x = *(const struct thread *const *)a;
-	const struct thread *y = *(const struct thread *const *)b;
-
-	if (x->task->root != y->task->root)
-		return x->task->root ? -1 : 1;
-	if (x->busy_ns != y->busy_ns)
-		return x->busy_ns > y->busy_ns ? -1 : 1;
-	if (x->blocked_ns != y->blocked_ns)
-		return x->blocked_ns > y->blocked_ns ? -1 : 1;
-	return x->task->id < y->task->id ? -1 : 1;
-}
-
-static int oldest_first(const void *a, const void *b)
-{
-	const struct thread *x = *(const struct thread *const *)a;
-	const struct thread *y = *(const struct thread *const *)b;
-
-	return x->task->id < y->task->id ? -1 : x->task->id > y->task->id;
-}
-
-static bool is_wanted(const struct canvas *c, size_t id)
-{
-	if (!c->picture->threads[id].lane)
-		return false;
-	return !c->wish->chosen || c->wish->chosen[id];
-}
-
-static int choose(struct canvas *c)
-{
-	size_t i, n = 0;
-
-	c->shown = calloc(c->picture->nlanes + 1, sizeof(*c->shown));
-	if (!c->shown)
-		return -ENOMEM;
-	for (i = 0; i < c->picture->nthreads; i++)
-		if (is_wanted(c, i))
-			c->shown[n++] = &c->picture->threads[i];
-	qsort(c->shown, n, sizeof(*c->shown), busiest_first);
-	c->nshown = n < c->wish->threads ? n : c->wish->threads;
-	qsort(c->shown, c->nshown, sizeof(*c->shown), oldest_first);
-	return 0;
-}
-
 char canvas__key(const struct canvas *c, const struct model_task *task)
 {
 	size_t i;
@@ -252,7 +206,7 @@ int picture__draw(struct picture *p, struct text_out *o, uint64_t span_ns,
 	for (i = 0; i < p->ncpus; i++)
 		c.ncpus += p->cpus[i] != NULL;
 	c.joint = c.ncpus > wish->cpus;
-	err = choose(&c);
+	err = picture__choose(p, wish->chosen, wish->threads, &c.shown, &c.nshown);
 	if (!err) {
 		lay_out(o, &c);
 		err = note_letters(&c);

@@ -170,3 +170,44 @@ int picture__add_cpu(struct picture *p, const struct cpu_slice *slice, uint64_t 
 	lane__add(cpus[slice->cpu], cpu_lane_state(slice->use), from, to);
 	return 0;
 }
+
+/* The workload's first thread is always of interest, then those that were busy, then blocked. */
+static int busiest_first(const void *a, const void *b)
+{
+	const struct thread *x = *(const struct thread *const *)a;
+	const struct thread *y = *(const struct thread *const *)b;
+
+	if (x->task->root != y->task->root)
+		return x->task->root ? -1 : 1;
+	if (x->busy_ns != y->busy_ns)
+		return x->busy_ns > y->busy_ns ? -1 : 1;
+	if (x->blocked_ns != y->blocked_ns)
+		return x->blocked_ns > y->blocked_ns ? -1 : 1;
+	return x->task->id < y->task->id ? -1 : 1;
+}
+
+static int oldest_first(const void *a, const void *b)
+{
+	const struct thread *x = *(const struct thread *const *)a;
+	const struct thread *y = *(const struct thread *const *)b;
+
+	return x->task->id < y->task->id ? -1 : x->task->id > y->task->id;
+}
+
+int picture__choose(const struct picture *p, const bool *chosen, size_t most,
+		    const struct thread ***shown, size_t *nshown)
+{
+	const struct thread **found = calloc(p->nlanes + 1, sizeof(*found));
+	size_t i, n = 0;
+
+	if (!found)
+		return -ENOMEM;
+	for (i = 0; i < p->nthreads; i++)
+		if (p->threads[i].lane && (!chosen || chosen[i]))
+			found[n++] = &p->threads[i];
+	qsort(found, n, sizeof(*found), busiest_first);
+	*nshown = n < most ? n : most;
+	qsort(found, *nshown, sizeof(*found), oldest_first);
+	*shown = found;
+	return 0;
+}

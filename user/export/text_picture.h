@@ -64,6 +64,12 @@ void picture__free(struct picture *p);
 int picture__add_task(struct picture *p, const struct task_slice *slice, uint64_t start_ns);
 int picture__add_cpu(struct picture *p, const struct cpu_slice *slice, uint64_t start_ns);
 int picture__add_hold(struct picture *p, const struct hold_slice *slice, uint64_t start_ns);
+/*
+ * The threads to show, in the order of their birth: at most `most`, the busiest, of those that are
+ * chosen (by task id; NULL = all). Returns 0 with an array to free, or -ENOMEM.
+ */
+int picture__choose(const struct picture *p, const bool *chosen, size_t most,
+		    const struct thread ***shown, size_t *nshown);
 /* Once, after the last slice; span_ns is the length of what is drawn. Returns 0 or -ENOMEM. */
 int picture__draw(struct picture *p, struct text_out *o, uint64_t span_ns,
 		  const struct picture_wish *wish);

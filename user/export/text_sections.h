@@ -5,6 +5,7 @@
 #define EXPORT_TEXT_SECTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct export_view;
 struct report;
@@ -17,9 +18,13 @@ void text__focus(struct text_out *o, const struct report *report, const struct e
 void text__deadlocks(struct text_out *o, const struct report *report);
 /* What holds the program back, and what to try. */
 void text__verdict(struct text_out *o, const struct report *report);
-/* What it was, what of it is missing, how much of the CPUs it used. */
+/* "2.03 s wall   2 CPUs   exit 0" */
+void text__facts(char *text, size_t size, const struct report *report);
+/* Why there may be less than the program's whole life in it; NULL: there is not. */
+const char *text__why_cut(const struct report *report);
 /* The command in one piece, as far as it is of use in a line. */
 void text__command(struct strbuf *sb, const struct report *report);
+/* What it was, what of it is missing, how much of the CPUs it used. */
 void text__summary(struct text_out *o, const struct report *report);
 /* Where each thread's time went. Returns 0 or -ENOMEM. */
 int text__threads(struct text_out *o, const struct report *report);

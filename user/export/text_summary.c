@@ -18,8 +18,7 @@ static uint64_t field(const struct report *report, const char *key)
 	return (uint64_t)table__int(report__find(report, ""), 0, key);
 }
 
-/* "2.03 s wall   2 CPUs   exit 0" */
-static void put_facts(char *text, size_t size, const struct report *report)
+void text__facts(char *text, size_t size, const struct report *report)
 {
 	const struct report_table *root = report__find(report, "");
 	uint64_t cpus = table__rows(report__find(report, "cpus"));
@@ -70,7 +69,7 @@ static void put_title(struct text_out *o, const struct report *report)
 	char facts[128];
 	size_t start, column;
 
-	put_facts(facts, sizeof(facts), report);
+	text__facts(facts, sizeof(facts), report);
 	start = TEXT_COLUMNS - strlen(facts);
 	text__command(&command, report);
 	text_out__style(o, TEXT_HEADING);
@@ -123,18 +122,25 @@ static void put_lost(struct text_out *o, const struct report *report)
 	text_out__end(o);
 }
 
-/* Why there may be less than the program's whole life in it. */
-static void put_cut(struct text_out *o, const struct report *report)
+const char *text__why_cut(const struct report *report)
 {
 	const struct report_table *root = report__find(report, "");
-	const char *ended = table__text(root, 0, "ended"), *why = NULL;
+	const char *ended = table__text(root, 0, "ended");
 
 	if (ended && !strcmp(ended, "disk"))
-		why = "The file could not be written any further: what follows is the part before.";
+		return "The file could not be written any further: what follows is the part "
+		       "before.";
 	else if (table__bool(root, 0, "truncated"))
-		why = "The recorder was killed: what follows is the part that it had written.";
+		return "The recorder was killed: what follows is the part that it had written.";
 	else if (ended && !strcmp(ended, "interrupt"))
-		why = "Recording was interrupted: the program may have gone on afterwards.";
+		return "Recording was interrupted: the program may have gone on afterwards.";
+	return NULL;
+}
+
+static void put_cut(struct text_out *o, const struct report *report)
+{
+	const char *why = text__why_cut(report);
+
 	if (!why)
 		return;
 	text_out__style(o, TEXT_ALARM);

@@ -279,17 +279,6 @@ static void put_more(const struct timeline *t, struct text_out *o, size_t shown)
 	text_out__end(o);
 }
 
-static int check_range(const struct timeline *t, uint64_t end_ns, uint64_t wall_ns,
-		       struct error *err)
-{
-	char from[UNITS_LEN], wall[UNITS_LEN];
-
-	if (t->view.from_ns < end_ns)
-		return 0;
-	return error__set(err, -EINVAL, "--from %s is not before the end of the run, which took %s",
-			  units__ns(from, t->view.from_ns), units__ns(wall, wall_ns));
-}
-
 int timeline__draw(struct timeline *t, const struct report *report, FILE *out, struct error *err)
 {
 	uint64_t wall_ns = (uint64_t)table__int(report__find(report, ""), 0, "wall_ns");
@@ -297,10 +286,8 @@ int timeline__draw(struct timeline *t, const struct report *report, FILE *out, s
 	struct picture_wish wish = {
 		.width = t->view.columns, .unicode = t->view.unicode, .axis = true, .fair = true};
 	struct text_out o;
-	int rc = check_range(t, end_ns, wall_ns, err);
+	int rc = choose_tasks(t, report, err);
 
-	if (!rc)
-		rc = choose_tasks(t, report, err);
 	if (!rc)
 		rc = choose_locks(t, report, err);
 	if (rc)

@@ -36,7 +36,7 @@ int timeline__cpu(struct timeline *t, const struct cpu_slice *slice, uint64_t st
 int timeline__hold(struct timeline *t, const struct hold_slice *slice, uint64_t start_ns);
 /*
  * Draws it, once. Returns 0 or a negative errno with err filled: a thread or an object of that name
- * is not there, or the range is empty.
+ * is not there. The range begins before the run's end.
  */
 int timeline__draw(struct timeline *t, const struct report *report, FILE *out, struct error *err);
 

@@ -12,7 +12,7 @@
 
 #define FINDINGS 3
 #define CAUSES	 4   /* named for one look */
-#define LETTER	 6.6 /* how wide one is, on average, on the safe side */
+#define LETTER	 6.2 /* how wide one is, on average, on the safe side */
 #define AXIS	 22
 
 static uint64_t field(const struct report *report, const char *key)
@@ -20,7 +20,7 @@ static uint64_t field(const struct report *report, const char *key)
 	return (uint64_t)table__int(report__find(report, ""), 0, key);
 }
 
-/* "2.03 s wall, 2 CPUs, exit 0; 1.02 CPUs used on average" */
+/* "2.03 s wall, 2 CPUs, exit 0" */
 static void add_facts(struct strbuf *out, const struct svg_page *p)
 {
 	const char *text;
@@ -33,27 +33,35 @@ static void add_facts(struct strbuf *out, const struct svg_page *p)
 		strbuf__add(out, gap ? ", " : text, gap ? 2 : 1);
 		text += gap ? 2 : 0;
 	}
-	if (p->span_ns)
-		strbuf__printf(out, "; %.2f CPUs used on average",
-			       p->cpu_ns[LANE_RUNNING] / (double)p->span_ns);
 }
 
-/* "shown: 200 ms to 300 ms"; nothing if it is all. */
+static bool is_part(const struct svg_page *p)
+{
+	return p->from_ns || p->span_ns != field(p->report, "wall_ns");
+}
+
+/* "; shown: 200 ms to 300 ms, with 1.02 CPUs used on average"; the middle if it is a part. */
 static void add_range(struct strbuf *out, const struct svg_page *p)
 {
 	uint64_t end = p->from_ns + p->span_ns, step = 1;
 	char from[AXIS_LEN], to[AXIS_LEN];
 	struct axis a;
 
-	if (!p->from_ns && end == field(p->report, "wall_ns"))
+	if (!p->span_ns)
 		return;
-	/* Two times that differ must look so. */
-	while (step < p->span_ns / 1000)
-		step *= 10;
-	axis__choose(&a, step, end);
-	axis__write(from, &a, p->from_ns);
-	axis__write(to, &a, end);
-	strbuf__printf(out, " from %s to %s, which is shown", from, to);
+	if (is_part(p)) {
+		/* Two times that differ must look so. */
+		while (step < p->span_ns / 1000 || !(p->from_ns % step || end % step))
+			step *= 10;
+		if (p->from_ns % step || end % step)
+			step = step > 1 ? step / 10 : 1;
+		axis__choose(&a, step, end);
+		axis__write(from, &a, p->from_ns);
+		axis__write(to, &a, end);
+		strbuf__printf(out, "; shown: %s to %s", from, to);
+	}
+	strbuf__printf(out, "%s %.2f CPUs used on average", is_part(p) ? ", with" : ";",
+		       p->cpu_ns[LANE_RUNNING] / (double)p->span_ns);
 }
 
 static unsigned int put_lost(struct strbuf *out, const struct svg_page *p, unsigned int y)
@@ -102,7 +110,7 @@ struct legend {
 
 static void put_item(struct legend *l, const char *class, unsigned int height, const char *words)
 {
-	double width = 20 + LETTER * (double)strlen(words) + 14;
+	double width = 20 + LETTER * (double)strlen(words) + 16;
 
 	if (l->x + width > SVG_WIDTH && l->x > SVG_MARGIN) {
 		l->x = SVG_MARGIN;
@@ -254,13 +262,14 @@ static unsigned int put_findings(struct strbuf *out, const struct svg_page *p, u
 /* How it is to be read. */
 static unsigned int put_foot(struct strbuf *out, const struct svg_page *p, unsigned int y)
 {
-	char step[UNITS_LEN], text[160];
+	char step[UNITS_LEN], text[200];
 
 	y += 20;
 	snprintf(text, sizeof(text),
-		 "A column is %s; what shares it is piled up, by the time it took. Drawn by "
+		 "A column is %s; what shares it is piled up, by the time it took.%s Drawn by "
 		 "conctrace " CONCTRACE_VERSION ".",
-		 units__ns(step, p->span_ns / STRIP_COLUMNS));
+		 units__ns(step, p->span_ns / STRIP_COLUMNS),
+		 is_part(p) ? " Findings are about the whole run." : "");
 	svg__text(out, "small soft", SVG_MARGIN, y, text, 150);
 	return y + 12;
 }

@@ -15,6 +15,7 @@
 
 #define WAITERS 16   /* their curve's height */
 #define MOST	0.95 /* of a column: then that is who held it */
+#define LEAST	0.01 /* of the time that is shown: less is not worth a lane */
 
 static const struct lock_lane *lock_of(const struct svg_page *p, const struct report_table *sync,
 				       size_t row)
@@ -36,20 +37,32 @@ static bool holds(const struct svg_page *p, const struct model_task *task)
 	return false;
 }
 
-/* The report has them in the order of the time that threads waited for them. */
+static bool matters(const struct svg_page *p, const struct lock_lane *lock)
+{
+	double waited = lock->waiting ? crowd__sum(lock->waiting, 0, p->span_ns) : 0;
+
+	return waited > LEAST * (double)p->span_ns;
+}
+
+/*
+ * First what was held; the threads' own lanes tell about the rest as well. The report has both in
+ * the order of the time that threads waited for them.
+ */
 void svg__choose_locks(struct svg_page *p)
 {
 	const struct report_table *sync = report__find(p->report, "sync");
-	unsigned int hue = 0;
+	unsigned int hue = 0, held;
 	size_t row, i;
 
-	for (row = 0; row < table__rows(sync) && p->nlocks < SVG_LOCKS; row++) {
-		const struct lock_lane *lock = lock_of(p, sync, row);
+	for (held = 2; held-- > 0;) {
+		for (row = 0; row < table__rows(sync) && p->nlocks < SVG_LOCKS; row++) {
+			const struct lock_lane *lock = lock_of(p, sync, row);
 
-		if (!lock)
-			continue;
-		p->lock_rows[p->nlocks] = row;
-		p->locks[p->nlocks++] = lock;
+			if (!lock || !matters(p, lock) || (lock->holders != NULL) != held)
+				continue;
+			p->lock_rows[p->nlocks] = row;
+			p->locks[p->nlocks++] = lock;
+		}
 	}
 	for (i = 0; i < p->nshown; i++)
 		if (holds(p, p->shown[i]->task))

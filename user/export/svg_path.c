@@ -73,17 +73,29 @@ static void put_pieces(struct svg_page *p, const struct report_table *t, struct 
 	strip__add(&strip, &p->body, SVG_LEFT, p->y, look_classes);
 }
 
-/* "worker-1: mutex big_lock" */
+/* Of a word in that piece. */
+static const char *class_of(const struct report_table *t, size_t row)
+{
+	switch (look__of(state_of(t, row))) {
+	case LOOK_SLEEP:
+		return "in ink";
+	case LOOK_UNKNOWN:
+		return "in page";
+	default:
+		return "in on";
+	}
+}
+
+/* "worker-1: mutex big_lock", or without the rest if that needs too much room. */
 static void put_names(struct svg_page *p, const struct report_table *t)
 {
 	struct strbuf words = {0};
 	uint64_t from, to;
-	size_t row;
+	size_t row, room;
 
 	for (row = 0; row < table__rows(t); row++) {
 		const char *comm = table__text(t, row, "comm");
 		const char *subject = table__text(t, row, "subject");
-		enum svg_look look = look__of(state_of(t, row));
 		double left, right;
 
 		if (!comm || !clip(p, t, row, &from, &to))
@@ -94,12 +106,11 @@ static void put_names(struct svg_page *p, const struct report_table *t)
 			continue;
 		strbuf__reset(&words);
 		strbuf__printf(&words, "%s%s%s", comm, subject ? ": " : "", subject ? subject : "");
-		svg__text(&p->body,
-			  look == LOOK_SLEEP	 ? "in ink"
-			  : look == LOOK_UNKNOWN ? "in page"
-						 : "in on",
-			  (unsigned int)left + 4, p->y + 12, strbuf__text(&words),
-			  (size_t)(right - left - 8) / LETTER);
+		room = (size_t)(right - left - 8) / LETTER;
+		if (strlen(comm) > room)
+			continue;
+		svg__text(&p->body, class_of(t, row), (unsigned int)left + 4, p->y + 12,
+			  words.len > room ? comm : strbuf__text(&words), room);
 	}
 	p->body.failed |= strbuf__failed(&words);
 	strbuf__free(&words);

@@ -6,8 +6,12 @@
 #include "export/text_fair.h"
 #include "lib/strbuf.h"
 
-/* Lanes' shares are rounded: a gap that small is none. */
-#define GAP 0.002
+/*
+ * Lanes' shares are rounded, and of their last bucket it is not known where in it something ended:
+ * a gap that small is none.
+ */
+#define GAP	 0.002
+#define LAST_GAP 0.15
 
 void strip__init(struct strip *s, unsigned int height)
 {
@@ -17,6 +21,7 @@ void strip__init(struct strip *s, unsigned int height)
 
 void strip__fill(struct strip *s, size_t column, const double *ns, double length_ns)
 {
+	double gap = column == STRIP_COLUMNS - 1 ? LAST_GAP : GAP;
 	double all[STRIP_KINDS], sum = 0;
 	unsigned int i;
 	size_t kind;
@@ -25,7 +30,7 @@ void strip__fill(struct strip *s, size_t column, const double *ns, double length
 		all[kind] = ns[kind];
 		sum += ns[kind];
 	}
-	all[0] = length_ns - sum > GAP * length_ns ? length_ns - sum : 0;
+	all[0] = length_ns - sum > gap * length_ns ? length_ns - sum : 0;
 	for (kind = 0; kind < STRIP_KINDS; kind++)
 		all[kind] /= length_ns * s->height;
 	for (i = 0; i < s->height; i++) {

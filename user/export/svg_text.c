@@ -6,6 +6,7 @@
 #include "export/text_out.h"
 
 #define LETTER 6 /* how wide one of the small ones is, at most, on average */
+#define USEFUL 8 /* letters of a name */
 
 /* XML 1.0 has no place for U+FFFE and U+FFFF; other characters that it has not are gone before. */
 static bool is_noncharacter(const char *text)
@@ -137,7 +138,7 @@ void svg__label(struct svg_page *p, unsigned int y, const uint8_t *ids,
 		room = (end - first) * STRIP_COLUMN;
 		room = room > 8 ? (room - 8) / LETTER : 0;
 		/* What would be cut to nothing useful is left out. */
-		if (!w.text || (room < 4 && strlen(w.text) > room))
+		if (!w.text || (room < USEFUL && strlen(w.text) > room))
 			continue;
 		svg__text(&p->body, w.class, SVG_LEFT + (unsigned int)first * STRIP_COLUMN + 4,
 			  y + 12, w.text, room);

@@ -264,7 +264,7 @@ static unsigned int put_foot(struct strbuf *out, const struct svg_page *p, unsig
 {
 	char step[UNITS_LEN], text[200];
 
-	y += 20;
+	y += 26;
 	snprintf(text, sizeof(text),
 		 "A column is %s; what shares it is piled up, by the time it took.%s Drawn by "
 		 "conctrace " CONCTRACE_VERSION ".",

@@ -45,7 +45,7 @@ UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
 
 .PHONY: all help demo deps check check-unit check-golden check-browser check-live check-layout \
-	check-verdict check-asan accuracy check-real check-kernels bench install clean tests
+	check-verdict check-asan accuracy check-real check-kernels bench docs-pictures install clean tests
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/conctrace $(WORKLOADS)
@@ -65,6 +65,7 @@ help:
 #: make check-kernels   boot other kernels in QEMU and record there
 #: make bench           cost of recording, side by side with perf sched and trace-cmd
 #:                      (SAVE=1 writes docs/benchmark.md)
+#: make docs-pictures    record the pictures of the documentation again (nice -n -20 make docs-pictures)
 #: make install PREFIX= DESTDIR=
 #: make clean
 #: make V=1             show the commands
@@ -183,6 +184,9 @@ check-kernels:
 bench: all $(BENCHES) $(BUILD)/tests/gen_trace
 	@scripts/deps --bench
 	@$(PYTHON) tools/bench/run.py --build $(BUILD) $(if $(SAVE),--save docs/benchmark.md)
+
+docs-pictures: all
+	@scripts/deps --check && $(PYTHON) scripts/pictures $(BUILD)
 
 INSTALL ?= install
 bindir  := $(DESTDIR)$(PREFIX)/bin

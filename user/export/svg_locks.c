@@ -51,7 +51,7 @@ static bool matters(const struct svg_page *p, const struct lock_lane *lock)
 void svg__choose_locks(struct svg_page *p)
 {
 	const struct report_table *sync = report__find(p->report, "sync");
-	unsigned int hue = 0, held;
+	unsigned int held;
 	size_t row, i;
 
 	for (held = 2; held-- > 0;) {
@@ -66,7 +66,7 @@ void svg__choose_locks(struct svg_page *p)
 	}
 	for (i = 0; i < p->nshown; i++)
 		if (holds(p, p->shown[i]->task))
-			p->hues[i] = (uint8_t)(HUE_FIRST + hue++ % HUES);
+			p->hues[i] = (uint8_t)(HUE_FIRST + p->shown[i]->task->id % HUES);
 }
 
 /* The colour of a slot of the lane of holders. */

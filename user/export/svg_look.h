@@ -21,7 +21,8 @@ enum svg_look {
 	LOOK_COUNT
 };
 
-/* Holders of a lock are told apart by these, after LOOK_NONE, before LOOK_UNKNOWN. */
+/* Holders of a lock are told apart by these (by task id, as on the page), after LOOK_NONE, before
+ * LOOK_UNKNOWN. */
 #define HUES 6
 enum { HUE_FIRST = 1, HUE_ANOTHER = HUE_FIRST + HUES, HUE_UNKNOWN, HUE_COUNT };
 

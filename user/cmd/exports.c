@@ -41,7 +41,7 @@ size_t exports__rows(struct exports *exports, struct option_row *rows)
 	rows[n++] = (struct option_row){
 		.name = "from",
 		.arg = "TIME",
-		.help = "the picture (--svg) begins there: 1.5s, 200ms, 30us, or 40% of the run",
+		.help = "the SVG picture begins there: 1.5s, 200ms, 30us, or 40% of the run",
 		.kind = OPTION_TEXT,
 		.target = &exports->range.from_text,
 	};

@@ -23,7 +23,7 @@ struct request {
 	struct range range;
 	struct option_list tasks, syncs;
 	uint32_t width;
-	bool all;
+	bool all, ascii;
 };
 
 /* The slices' way to the timeline. */
@@ -102,7 +102,7 @@ static int show(const struct request *r, struct error *err)
 				     .nsyncs = r->syncs.count,
 				     .all = r->all,
 				     .columns = r->width ? r->width : screen__columns(),
-				     .unicode = screen__unicode()};
+				     .unicode = !r->ascii && screen__unicode()};
 	struct signals *signals;
 	int rc = signals__open(&signals, err);
 
@@ -139,6 +139,8 @@ static int parse(struct request *r, int argc, char **argv, struct error *err)
 		 &r->syncs},
 		{"all", 0, NULL, "all threads and CPUs, not the busiest alone", OPTION_FLAG,
 		 &r->all},
+		{"ascii", 0, NULL, "letters and signs of ASCII alone, names included", OPTION_FLAG,
+		 &r->ascii},
 		{"width", 0, "COLUMNS", "as wide as that, whatever the terminal says", OPTION_COUNT,
 		 &r->width},
 	};

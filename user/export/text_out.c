@@ -91,13 +91,27 @@ void text_out__printf(struct text_out *o, const char *fmt, ...)
 	o->width += strlen(text);
 }
 
+static void add_name(struct text_out *o, const char *name)
+{
+	if (!o->ascii) {
+		strbuf__add_printable(&o->scratch, name, strlen(name));
+		return;
+	}
+	for (; *name; name++) {
+		if ((unsigned char)*name < 0x80)
+			strbuf__add_printable(&o->scratch, name, 1);
+		else
+			strbuf__printf(&o->scratch, "\\x%02x", (unsigned char)*name);
+	}
+}
+
 void text_out__name(struct text_out *o, const char *name, size_t max)
 {
 	const char *text, *p, *next;
 	size_t width = 0, all, room;
 
 	strbuf__reset(&o->scratch);
-	strbuf__add_printable(&o->scratch, name, strlen(name));
+	add_name(o, name);
 	text = strbuf__text(&o->scratch);
 	all = text_width(text);
 	room = all <= max ? all : max > 3 ? max - 3 : 0;

@@ -16,6 +16,7 @@ enum text_style { TEXT_PLAIN, TEXT_HEADING, TEXT_ALARM, TEXT_GOOD, TEXT_WAIT, TE
 struct text_out {
 	FILE *file;
 	bool colour;
+	bool ascii; /* names, too */
 	enum text_style style;
 	struct strbuf line, scratch;
 	size_t width; /* columns that the line takes so far */
@@ -31,7 +32,8 @@ size_t text_width(const char *text);
 /* ASCII of our own. */
 void text_out__printf(struct text_out *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
-/* Untrusted text made printable, cut to max columns: "a very long na...". */
+/* Untrusted text made printable (in ASCII if that is wanted), cut to max columns: "a very long
+ * na...". */
 void text_out__name(struct text_out *o, const char *name, size_t max);
 /* Blanks up to a column. */
 void text_out__pad(struct text_out *o, size_t column);

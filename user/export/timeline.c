@@ -298,6 +298,7 @@ int timeline__draw(struct timeline *t, const struct report *report, FILE *out, s
 	wish.locks = t->locks;
 	wish.nlocks = t->nlocks;
 	text_out__init(&o, out);
+	o.ascii = !t->view.unicode;
 	put_head(t, &o, report, end_ns, wall_ns);
 	rc = picture__draw(t->picture, &o, end_ns - t->view.from_ns, &wish);
 	put_more(t, &o, THREADS);

@@ -23,7 +23,7 @@ struct timeline_view {
 	size_t nsyncs;	/* names or ids; 0 = the most contended locks */
 	bool all;	/* all threads and CPUs */
 	size_t columns; /* of a line */
-	bool unicode;
+	bool unicode;	/* else all is ASCII */
 };
 
 /* The view's strings must outlive it. Returns NULL when out of memory. */

@@ -106,12 +106,56 @@ static void test_long_run(void **state)
 	assert_int_equal(moment__ns(&moment, UINT64_MAX / 2), UINT64_MAX / 4);
 }
 
+/* What can be known to be empty before the run's length is. */
+static void test_empty(void **state)
+{
+	static const struct {
+		const char *from, *to;
+		bool empty;
+	} cases[] = {
+		{NULL, NULL, false},  {"1s", NULL, false}, {NULL, "1s", false},
+		{"1s", "2s", false},  {"2s", "2s", true},  {"2s", "1s", true},
+		{"5%", "4%", true},   {"4%", "5%", false}, {"90%", "1s", false},
+		{"1s", "10%", false}, {"0", "0%", false},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct range range = {.from_text = cases[i].from, .to_text = cases[i].to};
+		struct error err = {0};
+
+		assert_int_equal(range__parse(&range, &err), cases[i].empty ? -EINVAL : 0);
+		assert_true(!cases[i].empty || strstr(err.text, "an empty range: --to "));
+	}
+}
+
+/* Something of the run must be left. */
+static void test_check(void **state)
+{
+	static const struct {
+		uint64_t from, wall;
+		int rc;
+	} cases[] = {
+		{0, 0, 0},	 {0, WALL, 0},		{WALL - 1, WALL, 0},
+		{1, 0, -EINVAL}, {WALL, WALL, -EINVAL}, {UINT64_MAX, WALL, -EINVAL},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct error err = {0};
+
+		assert_int_equal(range__check(cases[i].from, cases[i].wall, &err), cases[i].rc);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_times),
-		cmocka_unit_test(test_no_times),
-		cmocka_unit_test(test_long_run),
+		cmocka_unit_test(test_times),	 cmocka_unit_test(test_no_times),
+		cmocka_unit_test(test_long_run), cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,26 @@ static void test_wrap(void **state)
 	strbuf__free(&sb);
 }
 
+/* Which look a state has; a test of pictures compares causes with the page's table. */
+static void test_looks(void **state)
+{
+	static const struct {
+		unsigned int state;
+		const char *class;
+	} cases[] = {
+		{LANE_RUNNING, "running"}, {LANE_RUNNABLE, "runnable"},	 {LANE_OTHER, "other"},
+		{LANE_IDLE, ""},	   {LANE_UNKNOWN, "unknown"},	 {CAUSE_GIL, "lock"},
+		{CAUSE_KERNEL, "lock"},	   {CAUSE_SEMAPHORE, "partner"}, {CAUSE_CHILD, "partner"},
+		{CAUSE_PAGEFAULT, "io"},   {CAUSE_NETWORK, "io"},	 {CAUSE_SLEEP, "sleep"},
+		{CAUSE_STOPPED, "sleep"},  {CAUSE_OTHER, "sleep"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_string_equal(look_classes[look__of(cases[i].state)], cases[i].class);
+}
+
 static unsigned int number(const char **p)
 {
 	char *end;
@@ -313,6 +333,26 @@ static void test_odd_parts(void **state)
 		free(picture_of(fake__convoy(2, 4, 23, 20000000), ranges[i][0], ranges[i][1]));
 }
 
+static void test_losses_are_told(void **state)
+{
+	struct fake *f = fake__convoy(2, 2, 10, 1000000);
+	char *text;
+
+	(void)state;
+	fake__do(f, f->model.tasks[0], TASK_UNKNOWN, 5000000, 0, NULL);
+	fake__complete(f);
+	f->trailer.lost[CT_SWITCH] = 1234;
+	f->trailer.has_exit = false;
+	f->input.truncated = true;
+	text = picture_of(f, 0, 0);
+	assert_has(text,
+		   ">1,234 events were lost: what they would have told is drawn as not known.<");
+	assert_has(text, ">The recorder was killed: ");
+	assert_has(text, ">not known</text>");
+	assert_has(text, "<path class=\"unknown\" d=\"M");
+	free(text);
+}
+
 /* However much there is, there are so many lanes and so many bytes. */
 static void test_many(void **state)
 {
@@ -386,10 +426,11 @@ static void test_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_escape),	cmocka_unit_test(test_wrap),
-		cmocka_unit_test(test_strip),	cmocka_unit_test(test_convoy),
-		cmocka_unit_test(test_part),	cmocka_unit_test(test_odd_parts),
-		cmocka_unit_test(test_many),	cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_escape),	  cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_looks),	  cmocka_unit_test(test_strip),
+		cmocka_unit_test(test_convoy),	  cmocka_unit_test(test_part),
+		cmocka_unit_test(test_odd_parts), cmocka_unit_test(test_losses_are_told),
+		cmocka_unit_test(test_many),	  cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_nothing),
 	};
 

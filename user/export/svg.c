@@ -13,7 +13,7 @@
 #include "export/text_picture.h"
 #include "report/report.h"
 
-#define BUCKETS 4096 /* finer than columns: where they do not meet, little is smeared */
+#define BUCKETS 2048 /* finer than columns: where they do not meet, little is smeared */
 
 struct svg {
 	const struct model *model;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "export/text_crowd.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 struct crowd {
 	unsigned int shift, nbuckets; /* a bucket is 1 << shift ns */
+	bool used;
 	uint64_t ns[];
 };
 
@@ -38,7 +40,11 @@ static void widen(struct crowd *crowd)
 void crowd__add(struct crowd *crowd, uint64_t start_ns, uint64_t end_ns)
 {
 	while (crowd->shift < LAST_SHIFT && end_ns > (uint64_t)crowd->nbuckets << crowd->shift)
-		widen(crowd);
+		if (crowd->used)
+			widen(crowd);
+		else
+			crowd->shift++;
+	crowd->used |= start_ns < end_ns;
 	while (start_ns < end_ns) {
 		uint64_t at = start_ns >> crowd->shift, stop = (at + 1) << crowd->shift;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "export/text_lane.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct bucket {
 
 struct lane {
 	unsigned int shift; /* a bucket is 1 << shift ns */
+	bool used;
 	unsigned int nbuckets;
 	unsigned int open;	  /* the bucket that ns[] is about */
 	uint64_t ns[LANE_STATES]; /* exact, until the open bucket is closed */
@@ -81,12 +83,18 @@ static void widen(struct lane *lane)
 	unsigned int i, j, half;
 
 	for (i = 0; i < lane->nbuckets / 2; i++) {
+		const struct bucket *pair = &lane->buckets[2 * i];
 		struct bucket joined = {0};
 
+		/* As a rule one thing goes on for long. */
+		if (!memcmp(&pair[0], &pair[1], sizeof(pair[0]))) {
+			lane->buckets[i] = pair[0];
+			continue;
+		}
 		for (half = 0; half < 2; half++)
 			for (j = 0; j < KEPT; j++)
-				add_share(&joined, lane->buckets[2 * i + half].state[j],
-					  (lane->buckets[2 * i + half].share[j] + 1u) / 2);
+				add_share(&joined, pair[half].state[j],
+					  (pair[half].share[j] + 1u) / 2);
 		lane->buckets[i] = joined;
 	}
 	memset(&lane->buckets[lane->nbuckets / 2], 0, sizeof(struct bucket) * lane->nbuckets / 2);
@@ -97,7 +105,11 @@ static void widen(struct lane *lane)
 void lane__add(struct lane *lane, unsigned int state, uint64_t start_ns, uint64_t end_ns)
 {
 	while (lane->shift < LAST_SHIFT && end_ns > (uint64_t)lane->nbuckets << lane->shift)
-		widen(lane);
+		if (lane->used)
+			widen(lane);
+		else
+			lane->shift++;
+	lane->used |= start_ns < end_ns;
 	while (start_ns < end_ns) {
 		uint64_t at = start_ns >> lane->shift, stop = (at + 1) << lane->shift;
 

@@ -124,45 +124,49 @@ static void put_item(struct legend *l, const char *class, unsigned int height, c
 }
 
 /* "blocked by a lock: mutex, kernel" */
-static bool describe(const struct svg_page *p, enum svg_look look, char *words, size_t size)
+static void describe(const struct svg_page *p, enum svg_look look, char *words, size_t size)
 {
-	double all = look == LOOK_OTHER ? p->cpu_ns[LANE_OTHER] : 0;
 	unsigned int state, n = 0;
 
 	snprintf(words, size, "%s", look__words(look));
-	if (look == LOOK_UNKNOWN)
-		all = p->cpu_ns[LANE_UNKNOWN];
-	if (look == LOOK_RUNNING)
-		all = p->cpu_ns[LANE_RUNNING];
-	for (state = 0; state < LANE_STATES; state++) {
+	for (state = 0; state < CAUSE_COUNT; state++) {
 		size_t len = strlen(words);
 
 		if (look__of(state) != look || p->state_ns[state] <= 0)
 			continue;
-		all += p->state_ns[state];
-		if (state < CAUSE_COUNT && n++ < CAUSES)
+		if (n++ < CAUSES)
 			snprintf(words + len, size - len, "%s%s", n == 1 ? ": " : ", ",
 				 cause__name((enum cause)state));
-		else if (state < CAUSE_COUNT && n == CAUSES + 1)
+		else if (n == CAUSES + 1)
 			snprintf(words + len, size - len, "...");
 	}
-	return all > 0;
 }
 
+/* What occurs, and nothing else. */
 static unsigned int put_legend(struct strbuf *out, const struct svg_page *p, unsigned int y)
 {
 	struct legend l = {.out = out, .x = SVG_MARGIN, .y = y + 6};
-	unsigned int look;
+	bool unknown = p->drawn[LOOK_UNKNOWN] || p->hue_drawn[HUE_UNKNOWN], held = false;
+	unsigned int look, hue;
 	char words[128];
 
-	for (look = LOOK_RUNNING; look < LOOK_COUNT; look++)
-		if (describe(p, look, words, sizeof(words)))
-			put_item(&l, look_classes[look], 11, words);
+	for (look = LOOK_RUNNING; look < LOOK_COUNT; look++) {
+		if (!p->drawn[look] && !(look == LOOK_UNKNOWN && unknown))
+			continue;
+		describe(p, look, words, sizeof(words));
+		put_item(&l, look_classes[look], 11, words);
+	}
 	if (p->path)
 		put_item(&l, "ink", 3, "critical path");
-	if (p->held)
-		put_item(&l, hue_classes[HUE_FIRST], 9,
-			 "holder of a lock: the colour beside the thread's name");
+	for (hue = HUE_FIRST; hue < HUE_ANOTHER && !held; hue++) {
+		held = p->hue_drawn[hue];
+		if (held)
+			put_item(&l, hue_classes[hue], 9,
+				 "holder of a lock: the colour beside the thread's name");
+	}
+	if (p->hue_drawn[HUE_ANOTHER])
+		put_item(&l, hue_classes[HUE_ANOTHER], 9,
+			 held ? "another holder" : "holder of a lock, who has no lane");
 	return l.y + 10;
 }
 

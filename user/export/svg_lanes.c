@@ -113,7 +113,7 @@ static void put_curve(struct svg_page *p, size_t ncpus)
 	snprintf(name, sizeof(name), "CPUs used, of %zu", ncpus);
 	begin_group(p, name, p->cpu_ns);
 	svg__track(p, CURVE, name, 0);
-	strip__add(strip, &p->body, SVG_LEFT, p->y, look_classes);
+	svg__strip(p, strip, false);
 	strbuf__puts(&p->body, "</g>\n");
 	p->y += CURVE + SVG_PITCH - SVG_LANE;
 	free(strip);
@@ -132,7 +132,7 @@ static void put_lane(struct svg_page *p, struct lane *lane, const char *name, un
 		all[state] += own[state];
 	begin_group(p, name, own);
 	svg__track(p, SVG_LANE, name, indent);
-	strip__add(&strip, &p->body, SVG_LEFT, p->y, look_classes);
+	svg__strip(p, &strip, false);
 	strbuf__puts(&p->body, "</g>\n");
 }
 
@@ -192,7 +192,7 @@ static void put_process(struct svg_page *p, uint32_t pid, size_t first)
 {
 	const struct model_task *leader = p->shown[first]->task;
 	size_t i, all = 0, shown = 0;
-	char name[64], more[64];
+	char name[64], more[64], count[UNITS_LEN];
 
 	for (i = 0; i < p->picture->nthreads; i++) {
 		const struct model_task *task = p->picture->threads[i].task;
@@ -207,7 +207,7 @@ static void put_process(struct svg_page *p, uint32_t pid, size_t first)
 		shown += p->shown[i]->task->pid == pid;
 	snprintf(name, sizeof(name), "Process %s%s%" PRIu32, leader->comm, *leader->comm ? " " : "",
 		 pid);
-	snprintf(more, sizeof(more), "%zu of %zu threads", shown, all);
+	snprintf(more, sizeof(more), "%zu of %s threads", shown, units__count(count, all));
 	svg__heading(p, name, shown < all ? more : NULL);
 	for (i = first; i < p->nshown; i++)
 		if (p->shown[i]->task->pid == pid)
@@ -239,6 +239,6 @@ void svg__threads(struct svg_page *p)
 	all -= p->nshown;
 	snprintf(more, sizeof(more), "and %s more thread%s", units__count(count, all),
 		 all == 1 ? "" : "s");
-	svg__text(&p->body, "small soft", SVG_MARGIN + 14, p->y + 12, more, 60);
-	p->y += SVG_PITCH;
+	svg__text(&p->body, "small soft", SVG_MARGIN, p->y + 16, more, 60);
+	p->y += SVG_PITCH + 4;
 }

@@ -44,6 +44,24 @@ static bool matters(const struct svg_page *p, const struct lock_lane *lock)
 	return waited > LEAST * (double)p->span_ns;
 }
 
+/* The page's colour of a holder, as long as no other has it here; then any that is left. */
+static void choose_hues(struct svg_page *p)
+{
+	bool taken[HUES] = {false};
+	unsigned int hue, k;
+	size_t i;
+
+	for (i = 0; i < p->nshown; i++) {
+		if (!holds(p, p->shown[i]->task))
+			continue;
+		hue = p->shown[i]->task->id % HUES;
+		for (k = 0; k < HUES && taken[hue]; k++)
+			hue = (hue + 1) % HUES;
+		taken[hue] = true;
+		p->hues[i] = (uint8_t)(HUE_FIRST + hue);
+	}
+}
+
 /*
  * First what was held; the threads' own lanes tell about the rest as well. The report has both in
  * the order of the time that threads waited for them.
@@ -52,7 +70,7 @@ void svg__choose_locks(struct svg_page *p)
 {
 	const struct report_table *sync = report__find(p->report, "sync");
 	unsigned int held;
-	size_t row, i;
+	size_t row;
 
 	for (held = 2; held-- > 0;) {
 		for (row = 0; row < table__rows(sync) && p->nlocks < SVG_LOCKS; row++) {
@@ -64,9 +82,7 @@ void svg__choose_locks(struct svg_page *p)
 			p->locks[p->nlocks++] = lock;
 		}
 	}
-	for (i = 0; i < p->nshown; i++)
-		if (holds(p, p->shown[i]->task))
-			p->hues[i] = (uint8_t)(HUE_FIRST + p->shown[i]->task->id % HUES);
+	choose_hues(p);
 }
 
 /* The colour of a slot of the lane of holders. */
@@ -113,9 +129,8 @@ static void put_holders(struct svg_page *p, const struct lock_lane *lock)
 		}
 		strip__fill(&strip, column, hues, (double)(to - from));
 	}
-	strip__add(&strip, &p->body, SVG_LEFT, p->y, hue_classes);
+	svg__strip(p, &strip, true);
 	svg__label(p, p->y, ids, holder_words, lock);
-	p->held = true;
 }
 
 /* Threads that waited, on average over a column; `most` of them are the curve's top. */
@@ -134,7 +149,7 @@ static void put_waiters(struct svg_page *p, const struct lock_lane *lock, enum s
 		ns[look] = crowd__sum(lock->waiting, from, to) / most;
 		strip__fill(&strip, column, ns, (double)(to - from));
 	}
-	strip__add(&strip, &p->body, SVG_LEFT, p->y, look_classes);
+	svg__strip(p, &strip, false);
 }
 
 static double most_waiters(const struct svg_page *p, const struct lock_lane *lock)

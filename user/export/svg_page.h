@@ -43,7 +43,9 @@ struct svg_page {
 	uint8_t hues[SVG_THREADS];    /* of shown threads that hold one of these; 0 = none */
 	double state_ns[LANE_STATES]; /* of the threads that are shown */
 	double cpu_ns[LANE_STATES];   /* of all CPUs */
-	bool held, path;	      /* there is a holder's, a path's colour */
+	bool drawn[LOOK_COUNT];	      /* these looks occur in lanes */
+	bool hue_drawn[HUE_COUNT];    /* likewise holders */
+	bool path;		      /* there is a critical path */
 };
 
 /* A column's times since from_ns; never empty. */
@@ -64,6 +66,9 @@ unsigned int svg__wrap(struct strbuf *out, const char *class, unsigned int x, un
 void svg__track(struct svg_page *p, unsigned int height, const char *name, unsigned int indent);
 /* The heading of a group of lanes; more is what is to be said about it, or NULL. */
 void svg__heading(struct svg_page *p, const char *name, const char *more);
+
+/* Draws a strip of looks, or of hues, in the lane that begins at p->y. */
+void svg__strip(struct svg_page *p, const struct strip *strip, bool hues);
 
 /* Words in a lane wherever one thing fills it for long enough: ids by column, SVG_MIXED = none. */
 #define SVG_MIXED 255

@@ -70,7 +70,7 @@ static void put_pieces(struct svg_page *p, const struct report_table *t, struct 
 		}
 		strip__fill(&strip, column, looks, (double)(to - from));
 	}
-	strip__add(&strip, &p->body, SVG_LEFT, p->y, look_classes);
+	svg__strip(p, &strip, false);
 }
 
 /* Of a word in that piece. */

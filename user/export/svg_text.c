@@ -111,6 +111,16 @@ void svg__track(struct svg_page *p, unsigned int height, const char *name, unsig
 		  (size_t)(SVG_LEFT - 4 - x) * 10 / 66);
 }
 
+void svg__strip(struct svg_page *p, const struct strip *strip, bool hues)
+{
+	bool *drawn = hues ? p->hue_drawn : p->drawn;
+	size_t kind;
+
+	for (kind = 1; kind < STRIP_KINDS; kind++)
+		drawn[kind] |= strip__cells(strip, kind) > 0;
+	strip__add(strip, &p->body, SVG_LEFT, p->y, hues ? hue_classes : look_classes);
+}
+
 void svg__heading(struct svg_page *p, const char *name, const char *more)
 {
 	p->y += 8;

@@ -132,3 +132,21 @@ def test_ranges_that_are_none(options, words, tmp_path):
     assert done.returncode == 125 and words in done.stderr
     assert len(done.stderr.splitlines()) == 1 and done.stdout == ""
     assert not os.listdir(tmp_path)
+
+
+def test_pictures_of_the_documentation():
+    """Those that pages show are there, and are what `make docs-pictures` makes."""
+    folder, used = os.path.join(ROOT, "docs", "pictures"), set()
+    for page in [os.path.join(ROOT, "README.md"), *glob.glob(os.path.join(ROOT, "docs", "*.md"))]:
+        with open(page, encoding="utf-8") as text:
+            links = re.findall(r"!\[[^\]]+\]\(([^)]+)\)|(?:src|srcset)=\"([^\"]+)\"", text.read())
+        used |= {os.path.normpath(os.path.join(os.path.dirname(page), a or b)) for a, b in links}
+    assert {os.path.join(folder, name) for name in os.listdir(folder)} == used != set()
+    for path in used:
+        with open(path, "rb") as picture:
+            data = picture.read()
+        assert len(data) < 150_000, path
+        if path.endswith(".svg"):
+            assert pictures.lanes(pictures.read(data))
+        else:
+            assert data.startswith(b"\x89PNG\r\n")

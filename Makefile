@@ -140,6 +140,9 @@ $(BUILD)/tests/programs/%: tests/live/programs/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN) -o $@ $< -lpthread
 
+# It finds its own symbols as it finds those of an interpreter.
+$(BUILD)/tests/unit/test_runtime: LDFLAGS += -rdynamic
+
 $(BUILD)/tests/unit/%: tests/unit/%.c $(BUILD)/libconctrace.a
 	$(call say,CC,$<)
 	@mkdir -p $(@D)

@@ -53,6 +53,7 @@ enum ct_type {
 	CT_BLOCKED =
 		22, /* struct ct_blocked: more on a task that was blocked when recording began */
 	CT_AFFINITY = 23, /* struct ct_affinity: which CPUs a traced task may run on from now on */
+	CT_RUNTIME = 24,  /* struct ct_runtime: follows the CT_MAP of an interpreter's code */
 	CT_TYPE_END	  /* one past the last; may grow */
 };
 
@@ -365,6 +366,21 @@ struct ct_affinity {
 	unsigned long long mask[CT_CPU_WORDS]; /* bit c % 64 of mask[c / 64] */
 };
 
+enum ct_runtime_kind {
+	CT_RUNTIME_PYTHON = 1, /* CPython's _PyRuntime; version: PY_VERSION_HEX */
+};
+
+/* Where a process has the state of an interpreter that it runs, by the file's own symbols. */
+struct ct_runtime {
+	struct ct_hdr h; /* tid: who mapped */
+	unsigned int pid;
+	unsigned int kind;	  /* enum ct_runtime_kind */
+	unsigned long long start; /* the data object's address, and its size in bytes */
+	unsigned long long len;
+	unsigned int version; /* 0 = not known */
+	unsigned int reserved;
+};
+
 /* Any record: what readers hand on. */
 union ct_event {
 	struct ct_hdr h;
@@ -388,6 +404,7 @@ union ct_event {
 	struct ct_disk disk;
 	struct ct_blocked blocked;
 	struct ct_affinity affinity;
+	struct ct_runtime runtime;
 };
 
 #endif

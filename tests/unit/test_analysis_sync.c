@@ -251,12 +251,51 @@ static void test_switches_by_cause(void **state)
 	fake__free(f);
 }
 
+static void hold(struct fake *f, const struct sync_object *object, const struct model_task *task,
+		 uint64_t start, uint64_t end)
+{
+	f->holds[f->nholds++] = (struct hold_slice){
+		.object = object, .holder = task, .start_ns = start, .end_ns = end};
+}
+
+/* Python's interpreter lock: its name, and how long it is held at a time. */
+static void test_gil(void **state)
+{
+	struct fake *f = fake__new(1, 0);
+	struct model_task *a = fake__task(f, "a", 0), *b = fake__task(f, "b", 0);
+	const struct sync_object *gil = fake__object(f, CAUSE_GIL, 0x11000);
+	const struct sync_object *mutex = fake__object(f, CAUSE_MUTEX, 0x22000);
+	struct report_table *t;
+	struct report *r;
+
+	(void)state;
+	fake__do(f, b, TASK_BLOCKED, 10, 0, fake__wait(f, CAUSE_GIL, gil));
+	fake__do(f, a, TASK_BLOCKED, 9, 0, fake__wait(f, CAUSE_MUTEX, mutex));
+	hold(f, gil, a, 0, 5);
+	hold(f, mutex, b, 0, 5);
+	hold(f, gil, a, 5, 9); /* goes on */
+	hold(f, gil, NULL, 9, 10);
+	hold(f, gil, b, 10, 13);
+	hold(f, gil, b, 14, 15);
+	fake__complete(f);
+	r = fake__report(f);
+	t = table(r, "sync");
+	assert_string_equal(table__text(t, 0, "name"), "GIL");
+	assert_int_equal(table__int(t, 0, "hold.count"), 3);
+	assert_int_equal(table__int(t, 0, "hold.p50_ns"), 3);
+	assert_int_equal(table__int(t, 0, "hold.max_ns"), 9);
+	assert_false(table__has(t, 1, "hold.count"));
+	report__free(r);
+	fake__free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sites),	 cmocka_unit_test(test_releases),
 		cmocka_unit_test(test_holders),	 cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_deadlock), cmocka_unit_test(test_switches_by_cause),
+		cmocka_unit_test(test_gil),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,6 +74,20 @@ static void block(struct scene *s, struct model_task *t, uint64_t ns, enum cause
 	wait->confidence = CONFIDENCE_HIGH;
 }
 
+/* At one of the words of Python's interpreter lock: 40 of them is where it is free, 128 taken. */
+static void wait_for_gil(struct scene *s, struct model_task *t, uint64_t ns,
+			 const struct sync_object *gil, uint64_t word, struct model_task *waker)
+{
+	struct wait *wait = fake__calloc(1, sizeof(*wait));
+
+	assert_true(s->f->nwaits < FAKE_MAX);
+	*wait = (struct wait){.cause = CAUSE_GIL, .object = gil, .args[0] = gil->address + word};
+	s->f->waits[s->f->nwaits++] = wait;
+	fake__do(s->f, t, TASK_BLOCKED, ns, 0, wait);
+	s->f->tasks[s->f->ntasks - 1].waker = waker;
+	s->f->tasks[s->f->ntasks - 1].woken_by = waker ? WAKE_TASK : WAKE_TIMER;
+}
+
 static bool is_site(void *ctx, uint64_t stack)
 {
 	(void)ctx;
@@ -180,6 +194,45 @@ static void test_lock(void **state)
 }
 
 /* Two meet after 4 and 10 ms, and go on for 1 and 3 ms. */
+/*
+ * Two threads of Python take turns of 5 ms: who waits looks up once, who was made to let go waits
+ * until the other has taken it. The second one's last turn meets nobody.
+ */
+static void test_gil(void **state)
+{
+	struct scene *s = malloc(sizeof(*s));
+	struct change change = nothing;
+	struct model_task *a, *b, *t[2];
+	struct sync_object *gil;
+	struct program p;
+	int i;
+
+	(void)state;
+	scene__begin(s, 2);
+	gil = fake__object(s->f, CAUSE_GIL, 0x1000);
+	t[0] = a = thread(s, "a");
+	t[1] = b = thread(s, "b");
+	compute(s, b, 1000, 1, 0);
+	for (i = 0; i < 4; i++) {
+		struct model_task *holder = t[i % 2], *waiter = t[(i + 1) % 2];
+
+		compute(s, holder, 5 * MS, (uint32_t)i % 2, 0);
+		wait_for_gil(s, holder, 10000, gil, 128, waiter);
+		wait_for_gil(s, waiter, 4 * MS - (i ? 0 : 1000), gil, 40, NULL);
+		compute(s, waiter, 3000, (uint32_t)(i + 1) % 2, 0);
+		wait_for_gil(s, waiter, MS - 3000, gil, 40, holder);
+		compute(s, waiter, 10000, (uint32_t)(i + 1) % 2, 0);
+	}
+	compute(s, a, 12 * MS, 0, 0);
+	build(s, &p);
+	assert_near(wall_of(&p, change), p.wall_ns);
+	assert_in_range(p.wall_ns, 32 * MS, 33 * MS);
+	change.without = 0;
+	assert_near(wall_of(&p, change), 22 * MS); /* a's own */
+	program__free(&p);
+	free(s);
+}
+
 static void test_barrier(void **state)
 {
 	struct scene *s = malloc(sizeof(*s));
@@ -486,17 +539,12 @@ static void test_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cpus),
-		cmocka_unit_test(test_lock),
-		cmocka_unit_test(test_barrier),
-		cmocka_unit_test(test_join),
-		cmocka_unit_test(test_pipeline),
-		cmocka_unit_test(test_delays),
-		cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_others),
-		cmocka_unit_test(test_others_of_a_longer_run),
-		cmocka_unit_test(test_circle),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_cpus),	  cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_gil),	  cmocka_unit_test(test_barrier),
+		cmocka_unit_test(test_join),	  cmocka_unit_test(test_pipeline),
+		cmocka_unit_test(test_delays),	  cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_others),	  cmocka_unit_test(test_others_of_a_longer_run),
+		cmocka_unit_test(test_circle),	  cmocka_unit_test(test_names),
 		cmocka_unit_test(test_questions),
 	};
 

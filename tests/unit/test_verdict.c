@@ -60,6 +60,9 @@ static const struct report_column sync_columns[] = {
 	TXT("confidence"),
 	INT("handoff.count"),
 	INT("handoff.total_ns"),
+	INT("hold.count"),
+	INT("hold.p50_ns"),
+	INT("hold.max_ns"),
 	{"parking", "", R_BOOL, U_NONE, 0},
 	{"libc", "", R_BOOL, U_NONE, 0},
 };
@@ -253,6 +256,40 @@ static void test_convoy_and_preempted_holder(void **state)
 	report__free(m.report);
 }
 
+static void test_gil(void **state)
+{
+	struct made m = make(1000);
+	size_t gil = add_lock(&m, 7, "gil", "GIL");
+	const struct report_table *t;
+	size_t row;
+
+	(void)state;
+	add_holder(&m, gil, 800, 100);
+	table__set_int(m.sync, gil, "hold.count", 160);
+	table__set_int(m.sync, gil, "hold.p50_ns", 5 * MS);
+	table__set_int(m.sync, gil, "hold.max_ns", 9 * MS);
+	table__set_int(m.idle, add_by(m.idle, NULL, "gil", 400), "sync", 7);
+	check_codes(&m, "gil");
+	t = report__find(m.report, "findings");
+	assert_string_equal(table__text(t, 0, "subject"), "GIL");
+	assert_non_null(strstr(table__text(t, 0, "detail"),
+			       "For 90 % of the time at least one thread queued for it."));
+	assert_non_null(strstr(table__text(t, 0, "detail"), "at most 5.0 ms, the longest 9.0 ms."));
+	assert_int_equal(table__int(t, 0, "sync"), 7);
+	report__free(m.report);
+
+	/* By its kind, whatever it is called; a condition variable is none, whatever it is called.
+	 */
+	m = make(1000);
+	add_lock(&m, 7, "condvar", "_PyRuntime+0x1b0");
+	table__set_int(m.idle, add_by(m.idle, NULL, "condvar", 400), "sync", 7);
+	judge(&m);
+	t = report__find(m.report, "findings");
+	for (row = 0; row < table__rows(t); row++)
+		assert_string_not_equal(table__text(t, row, "code"), "gil");
+	report__free(m.report);
+}
+
 static void test_serial_or_imbalance(void **state)
 {
 	struct made m = make(1200);
@@ -428,6 +465,7 @@ int main(void)
 		cmocka_unit_test(test_healthy),
 		cmocka_unit_test(test_contention),
 		cmocka_unit_test(test_convoy_and_preempted_holder),
+		cmocka_unit_test(test_gil),
 		cmocka_unit_test(test_serial_or_imbalance),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_causes_of_idle),

@@ -401,6 +401,10 @@ bool names__object(struct names *n, const struct sync_object *object,
 
 	if (object->kind == CAUSE_KERNEL)
 		return object->kernel && add_kernel(n, object, out);
+	if (object->kind == CAUSE_GIL) {
+		strbuf__puts(out, "GIL");
+		return true;
+	}
 	libc = may_be_libc(object) ? libc_lock_at(n->model, hints->stack) : NULL;
 	if (libc || object->libc) {
 		strbuf__puts(out, libc ? libc : "C library lock");

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "analysis/counts.h"
+#include "analysis/hold_times.h"
 #include "analysis/names.h"
 #include "analysis/parking.h"
 #include "analysis/rows.h"
@@ -32,6 +33,7 @@ struct object_time {
 	struct counts *stacks, *releases; /* where it was waited for; where let go */
 	struct counts *holding;		  /* where its holder computed meanwhile, by samples */
 	const struct file_info *file;	  /* the memory's, if it is shared */
+	struct hold_times *holds;	  /* of Python's interpreter lock; else NULL */
 };
 
 struct sync {
@@ -58,6 +60,9 @@ static const struct report_column columns[] = {
 	{"handoff.p50_ns", "half within", R_INT, U_NS, 0},
 	{"handoff.max_ns", "longest", R_INT, U_NS, 0},
 	{"handoff.total_ns", "in all", R_INT, U_NS, 0},
+	{"hold.count", "times held", R_INT, U_COUNT, 0},
+	{"hold.p50_ns", "half within", R_INT, U_NS, 0},
+	{"hold.max_ns", "longest", R_INT, U_NS, 0},
 	{"other_holders.count", "other holders", R_INT, U_COUNT, 0},
 	{"other_holders.ns", "held", R_INT, U_NS, 0},
 	{"other_sites.waits", "waits elsewhere", R_INT, U_COUNT, 0},
@@ -102,6 +107,7 @@ static void sync__end(void *state)
 	if (!sync)
 		return;
 	for (i = 0; i < sync->nobjects; i++) {
+		hold_times__free(sync->objects[i].holds);
 		counts__free(sync->objects[i].stacks);
 		counts__free(sync->objects[i].releases);
 		counts__free(sync->objects[i].holding);
@@ -157,13 +163,19 @@ static struct object_time *object_of(struct sync *sync, uint32_t id)
 
 static int sync__hold(void *state, const struct hold_slice *slice)
 {
+	bool python = slice->object->kind == CAUSE_GIL;
 	struct object_time *object;
+	int err = 0;
 
-	if (!slice->release_stack || !is_held(slice->object->kind))
+	if (!python && (!slice->release_stack || !is_held(slice->object->kind)))
 		return 0;
 	object = object_of(state, slice->object->id);
 	if (!object)
 		return -ENOMEM;
+	if (python)
+		err = hold_times__add(&object->holds, slice);
+	if (err || !slice->release_stack)
+		return err;
 	return counts__add(&object->releases, slice->release_stack, 1, 0, MAX_STACKS);
 }
 
@@ -296,6 +308,7 @@ static void add_object(struct tables *t, const struct model *model, const struct
 	const struct site *site;
 
 	set_object(t->objects, row, time, object, parking);
+	hold_times__set(time->holds, t->objects, row);
 	if (!parking) /* nobody holds it */
 		sync_holders__set(model, time->id, t->objects, row, t->holders, most);
 	site = add_sites(t, row, time, most);
@@ -311,6 +324,7 @@ static size_t rank(struct sync *sync)
 		struct object_time object = sync->objects[id];
 
 		if (!object.waits) {
+			hold_times__free(object.holds);
 			counts__free(object.releases);
 			counts__free(object.holding);
 			continue;

@@ -75,13 +75,18 @@ struct forward {
 static int forward_found(void *ctx, unsigned int stream, const void *record, size_t size)
 {
 	const struct forward *to = ctx;
-	struct ct_map map;
+	union {
+		struct ct_hdr h;
+		struct ct_map map;
+		struct ct_runtime runtime;
+	} found;
 
 	(void)stream;
-	memcpy(&map, record, size < sizeof(map) ? size : sizeof(map));
-	map.flags |= CT_MAP_FOUND;
-	map.h.ts = to->ts;
-	return to->fn(to->ctx, CT_STREAM_HOST, &map, size);
+	memcpy(&found, record, size < sizeof(found) ? size : sizeof(found));
+	found.h.ts = to->ts;
+	if (found.h.type == CT_MAP)
+		found.map.flags |= CT_MAP_FOUND;
+	return to->fn(to->ctx, CT_STREAM_HOST, &found, size);
 }
 
 /* What comes last in the file comes first in time: names are needed from the start. */

@@ -15,6 +15,7 @@
 
 #include "capture/mapped_file.h"
 #include "capture/pieces.h"
+#include "capture/runtime.h"
 #include "lib/u64map.h"
 
 #define FILES_MOST	512
@@ -33,6 +34,7 @@ struct kept_file {
 	uint8_t build_id[CT_BUILD_ID];
 	uint8_t build_id_len;
 	char *path;
+	struct runtime_file runtime;
 };
 
 /* A process that runs code out of memory that no file is behind. */
@@ -46,6 +48,7 @@ struct keeper {
 	struct kept_file *files[FILES_MOST];
 	unsigned int nfiles, most;
 	struct u64map *by_id;
+	const struct kept_file *seen; /* the last one; NULL = it was none */
 	struct generator *generators[GENERATORS_MOST];
 	unsigned int ngenerators;
 	struct u64map *by_pid;
@@ -177,6 +180,7 @@ static struct kept_file *keep(struct keeper *k, const struct keeper_process *who
 	file->gone = *gone;
 	file->copy = may_copy(who, &st);
 	file->build_id_len = (uint8_t)mapped_file__build_id(file->fd, file->build_id, CT_BUILD_ID);
+	file->runtime = runtime__of_file(file->fd);
 	k->files[k->nfiles++] = file;
 	return file;
 }
@@ -208,6 +212,7 @@ static void see_file(struct keeper *k, const struct keeper_process *who, const c
 	}
 	if (gone)
 		map->flags |= CT_MAP_GONE;
+	k->seen = file;
 	if (!file)
 		return;
 	map->dev_major = file->major;
@@ -272,12 +277,18 @@ static void see_generator(struct keeper *k, const struct keeper_process *who)
 void keeper__see(struct keeper *k, const struct keeper_process *who, const char *path,
 		 struct ct_map *map)
 {
+	k->seen = NULL;
 	if (map->flags & CT_MAP_ANON) {
 		if (path[0] != '[') /* the vdso */
 			see_generator(k, who);
 	} else if (path[0] == '/') {
 		see_file(k, who, path, map);
 	}
+}
+
+bool keeper__runtime(const struct keeper *k, const struct ct_map *map, struct ct_runtime *out)
+{
+	return k->seen && runtime__mapped(&k->seen->runtime, k->seen->fd, map, out);
 }
 
 /* --- at the end --- */

@@ -6,6 +6,7 @@
 #ifndef CAPTURE_KEEPER_H
 #define CAPTURE_KEEPER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/events.h"
@@ -29,6 +30,8 @@ void keeper__free(struct keeper *k);
  */
 void keeper__see(struct keeper *k, const struct keeper_process *who, const char *path,
 		 struct ct_map *map);
+/* After keeper__see(), of the same map: true if it is code of an interpreter; *out says which. */
+bool keeper__runtime(const struct keeper *k, const struct ct_map *map, struct ct_runtime *out);
 
 /*
  * At the end of the recording: hands on, as CT_BLOB of time ts, the files whose path leads to

@@ -28,6 +28,7 @@ struct process {
 struct pending {
 	size_t number; /* in the order of arrival */
 	struct ct_map map;
+	struct ct_runtime runtime; /* follows it; its type is 0 if there is none */
 };
 
 struct mappings {
@@ -152,7 +153,7 @@ static bool is_anonymous(const struct ct_map *map, const char *path)
 }
 
 static void fill_map(const struct mappings *m, const struct process *process, const char *path,
-		     struct ct_map *map)
+		     struct ct_map *map, struct ct_runtime *runtime)
 {
 	map->h.type = CT_MAP;
 	map->pid = process->who.pid;
@@ -160,8 +161,11 @@ static void fill_map(const struct mappings *m, const struct process *process, co
 	if (is_anonymous(map, path))
 		map->flags |= CT_MAP_ANON;
 	set_text(map, path);
-	if (m->keeper)
-		keeper__see(m->keeper, &process->who, path, map);
+	if (!m->keeper)
+		return;
+	keeper__see(m->keeper, &process->who, path, map);
+	if (!keeper__runtime(m->keeper, map, runtime))
+		runtime->h.type = 0;
 }
 
 static struct ct_map new_map(const struct process *process, uint64_t ts, uint32_t flags)
@@ -173,12 +177,19 @@ static struct ct_map new_map(const struct process *process, uint64_t ts, uint32_
 	return map;
 }
 
-static int send_map(struct mappings *m, struct ct_map *map, capture_fn fn, void *ctx)
+static int send_map(struct mappings *m, struct ct_map *map, struct ct_runtime *runtime,
+		    capture_fn fn, void *ctx)
 {
+	int ret;
+
 	if (map->h.ts < m->last_ns)
 		map->h.ts = m->last_ns;
 	m->last_ns = map->h.ts;
-	return fn(ctx, CT_STREAM_MAPS, map, offsetof(struct ct_map, text) + map->text_len);
+	ret = fn(ctx, CT_STREAM_MAPS, map, offsetof(struct ct_map, text) + map->text_len);
+	if (ret || !runtime->h.type)
+		return ret;
+	runtime->h.ts = map->h.ts;
+	return fn(ctx, CT_STREAM_MAPS, runtime, sizeof(*runtime));
 }
 
 /* --- as they come --- */
@@ -199,6 +210,7 @@ static void collect(void *ctx, const struct sideband_event *event)
 	m->pending = pending;
 	pending += m->count;
 	pending->number = m->count++;
+	pending->runtime.h.type = 0;
 	pending->map = new_map(process, event->ts, CT_MAP_RESET);
 	/* Threads are not kept account of: in a namespace of our own, only leaders have a name. */
 	if (!m->nested)
@@ -211,7 +223,7 @@ static void collect(void *ctx, const struct sideband_event *event)
 	pending->map.ino = event->ino;
 	pending->map.dev_major = event->dev_major;
 	pending->map.dev_minor = event->dev_minor;
-	fill_map(m, process, event->path, &pending->map);
+	fill_map(m, process, event->path, &pending->map, &pending->runtime);
 }
 
 static int by_time(const void *a, const void *b)
@@ -234,7 +246,7 @@ long mappings__drain(struct mappings *m, uint64_t before_ns, capture_fn fn, void
 		return m->failed ? -ENOMEM : 0;
 	qsort(m->pending, m->count, sizeof(*m->pending), by_time);
 	for (size_t i = 0; i < m->count && !ret; i++)
-		ret = send_map(m, &m->pending[i].map, fn, ctx);
+		ret = send_map(m, &m->pending[i].map, &m->pending[i].runtime, fn, ctx);
 	if (ret)
 		return ret;
 	return m->failed ? -ENOMEM : (long)m->count;
@@ -279,6 +291,7 @@ static uint64_t now_ns(void)
 int mappings__of_process(struct mappings *m, uint32_t pid, capture_fn fn, void *ctx)
 {
 	const struct process *process = u64map__get(m->by_pid, pid);
+	struct ct_runtime runtime = {0};
 	struct ct_map map;
 	char *line = NULL, name[32];
 	const char *path;
@@ -294,13 +307,13 @@ int mappings__of_process(struct mappings *m, uint32_t pid, capture_fn fn, void *
 	if (!maps)
 		return -errno;
 	map = new_map(process, ts, CT_MAP_RESET);
-	ret = send_map(m, &map, fn, ctx);
+	ret = send_map(m, &map, &runtime, fn, ctx);
 	while (!ret && getline(&line, &size, maps) > 0) {
 		map = new_map(process, ts, 0);
 		if (!parse_line(line, &map, &path) || !strcmp(path, "[vsyscall]"))
 			continue;
-		fill_map(m, process, path, &map);
-		ret = send_map(m, &map, fn, ctx);
+		fill_map(m, process, path, &map, &runtime);
+		ret = send_map(m, &map, &runtime, fn, ctx);
 	}
 	free(line);
 	fclose(maps);

@@ -33,7 +33,8 @@ void mappings__note(struct mappings *m, const void *record);
 
 /*
  * Hands on what was mapped before before_ns (CLOCK_MONOTONIC) by traced processes, as CT_MAP
- * records on the stream CT_STREAM_MAPS, in time order: a program that is executed is a
+ * records on the stream CT_STREAM_MAPS, in time order, one of an interpreter's code followed by a
+ * CT_RUNTIME: a program that is executed is a
  * CT_MAP_RESET, then its mappings, its vdso among them. Births from before that time must have been
  * noted: read the clock, drain the probes, then this. Returns the number of records, fn's nonzero
  * value, or -ENOMEM.

@@ -98,6 +98,7 @@ static const struct {
 	void (*take_away)(struct change *c, const struct report_table *t, size_t row);
 } asked[] = {
 	{"lock-contention", take_lock_away},
+	{"gil", take_lock_away},
 	{"sleep-bound", take_sleep_away},
 };
 

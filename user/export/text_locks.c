@@ -226,6 +226,21 @@ static void put_handoffs(struct text_out *o, const struct locks *locks, size_t r
 	text_out__end(o);
 }
 
+static void put_hold_times(struct text_out *o, const struct locks *locks, size_t row)
+{
+	uint64_t n = (uint64_t)table__int(locks->t, row, "hold.count");
+	char count[UNITS_LEN], p50[UNITS_LEN], max[UNITS_LEN];
+
+	if (!n)
+		return;
+	units__ns(p50, (uint64_t)table__int(locks->t, row, "hold.p50_ns"));
+	units__ns(max, (uint64_t)table__int(locks->t, row, "hold.max_ns"));
+	text_out__pad(o, INDENT);
+	text_out__printf(o, "held %s time%s, half of them at most %s, the longest %s",
+			 units__count(count, n), n == 1 ? "" : "s", p50, max);
+	text_out__end(o);
+}
+
 static void put_parking_details(struct text_out *o, const struct locks *locks)
 {
 	text_out__pad(o, INDENT);
@@ -264,6 +279,7 @@ static void put_details(struct text_out *o, size_t i, const void *ctx)
 		return;
 	put_holders(o, locks, row);
 	put_sites(o, locks, row);
+	put_hold_times(o, locks, row);
 	put_handoffs(o, locks, row);
 }
 

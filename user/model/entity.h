@@ -60,11 +60,19 @@ struct model_task {
 	uint64_t stack_low, stack_high; /* the lowest and highest stack pointer seen */
 };
 
+/* CPython in a process, by its data object _PyRuntime; all 0 = none. */
+struct python_state {
+	uint64_t start, len;
+	uint32_t version; /* PY_VERSION_HEX; 0 = not known */
+	uint64_t gil;	  /* the interpreter lock's condition variable; 0 = not known yet */
+};
+
 /* A program in memory: from an exec, or a fork, to the next exec. */
 struct model_space {
 	uint32_t id; /* dense */
 	uint32_t pid;
 	const struct maps *maps; /* what it had mapped in the end; NULL = nothing known */
+	struct python_state python;
 };
 
 struct sync_object {

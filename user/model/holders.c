@@ -7,6 +7,7 @@
 
 #include "lib/array.h"
 #include "lib/u64map.h"
+#include "model/gil.h"
 #include "model/holders_inside.h"
 #include "model/holders_owner.h"
 
@@ -16,6 +17,9 @@
 #define WAKE_OP	    5
 #define UNLOCK_PI   7
 #define WAKE_BITSET 10
+
+/* Python code that has computed for so long was not on its way back from a system call. */
+#define LONG_NS 1000000u
 
 /* arch/x86/entry/syscalls/syscall_64.tbl */
 #define NR_EXIT	      60
@@ -69,6 +73,11 @@ struct hold_task *hold__task(struct model *m, struct task *task)
 	return task->hold;
 }
 
+void holders__remember(struct model *m, struct task *task)
+{
+	hold__task(m, task);
+}
+
 static struct hold *find(const struct model *m, const struct sync_object *object)
 {
 	const struct holders *h = m->holders;
@@ -96,15 +105,18 @@ static struct hold *get(struct model *m, const struct sync_object *object)
 	return hold;
 }
 
-/* What somebody has and others wait for. */
-static bool has_holder(const struct sync_object *object)
+/* It waits for what somebody has. */
+static bool has_holder(const struct wait *wait)
 {
+	const struct sync_object *object = wait->object;
+
 	if (!object || object->parking)
 		return false;
 	switch (object->kind) {
+	case CAUSE_GIL:
+		return gil__word(object, wait->args[0]) != GIL_NONE;
 	case CAUSE_MUTEX:
 	case CAUSE_RWLOCK:
-	case CAUSE_GIL:
 	case CAUSE_ONCE:
 	case CAUSE_KERNEL:
 		return true;
@@ -180,6 +192,27 @@ static void name_holder(struct task *task, const struct hold *hold, const struct
 	}
 }
 
+/*
+ * Who waits for Python's interpreter lock had it until a moment ago, if it waits for another one to
+ * take it, for it was made to let go; or if it has computed for long before.
+ */
+static bool had_gil(const struct hold *hold, const struct task *task, uint64_t ts)
+{
+	if (hold->object->kind != CAUSE_GIL)
+		return false;
+	return gil__word(hold->object, task->wait.args[0]) == GIL_TAKEN ||
+	       ts - past__unblocked_since(task, ts) >= LONG_NS;
+}
+
+/* Mostly its letting go was seen, but not where those who wait were awake just then. */
+static void gave_way(struct model *m, struct hold *hold, struct task *task, uint64_t ts,
+		     uint64_t stack)
+{
+	if (hold->phase == HOLD_HELD ? hold->holder == task
+				     : hold->open != OPEN_RELEASED || hold->releaser != task)
+		hold__released(m, hold, task, ts, stack);
+}
+
 static void begin_wait(struct model *m, struct hold *hold, struct task *task, uint64_t ts)
 {
 	struct hold_task *ht = task->hold;
@@ -204,7 +237,7 @@ void holders__blocked(struct model *m, struct task *task, const union ct_event *
 	struct hold *hold;
 
 	hold__stuck(m, task, &ev->h);
-	if (!has_holder(task->wait.object)) {
+	if (!has_holder(&task->wait)) {
 		if (task->hold)
 			hold__came_through(m, task);
 		return;
@@ -216,7 +249,12 @@ void holders__blocked(struct model *m, struct task *task, const union ct_event *
 		holders__runs(m, task, ts);
 	if (task->hold->maybe != hold)
 		hold__came_through(m, task);
+	task->hold->had = had_gil(hold, task, ts);
 	begin_wait(m, hold, task, ts);
+	if (task->hold->had)
+		gave_way(m, hold, task, ts, task->wait.stack);
+	else if (task->hold->given && hold->object->kind == CAUSE_GIL)
+		gave_way(m, hold, task->hold->early_waker, ts, 0);
 	owner = read_owner(m, task, ev);
 	task->hold->reader = owner.to_read;
 	use_owner(m, hold, task, &owner, ts);
@@ -286,6 +324,22 @@ static void note_early(struct model *m, struct task *waker, struct task *wakee,
 	ht->early_waker = waker;
 }
 
+/*
+ * Python's interpreter lock: who was made to let go of it is woken by the next one, which has taken
+ * it a moment before. That is no release, and the wakee's turn has not come.
+ */
+static void taken(struct model *m, struct hold *hold, struct task *wakee, struct task *waker,
+		  uint64_t ts)
+{
+	if (hold->quiet || waits_itself(hold, waker, wakee))
+		return;
+	hold__owner_seen(m, hold, waker, ts, CONFIDENCE_MEDIUM);
+	if (wakee->hold->waits != hold || wakee->wait.holder)
+		return;
+	wakee->wait.holder = &waker->pub;
+	wakee->wait.confidence = CONFIDENCE_MEDIUM;
+}
+
 /* The wakee was woken from its wait for the object by who had it. */
 static void give_up_to(const struct hold *hold, struct task *wakee, const struct task *waker)
 {
@@ -317,6 +371,7 @@ void holders__waking(struct model *m, const union ct_event *ev, struct task *wak
 	struct hold *waits = wakee->hold ? wakee->hold->waits : NULL, *hold;
 	bool release = waker && is_release(ev);
 	uint64_t ts = ev->h.ts;
+	enum gil_word word;
 
 	if (waker && waker->hold && waker->hold->waits && !in_interrupt(&ev->h))
 		holders__runs(m, waker, ts); /* that it came back was not reported */
@@ -336,6 +391,13 @@ void holders__waking(struct model *m, const union ct_event *ev, struct task *wak
 		woken_otherwise(m, waits, waker, ev);
 	if (!hold)
 		return;
+	if (hold->object->kind == CAUSE_GIL) {
+		word = release ? gil__word(hold->object, ev->waking_futex.uaddr) : GIL_NONE;
+		if (word == GIL_TAKEN)
+			taken(m, hold, wakee, waker, ts);
+		if (word != GIL_FREE)
+			return;
+	}
 	if (hold == waits)
 		give_up_to(hold, wakee, waker);
 	hold__released(m, hold, waker, ts, ev->waking.stack);

@@ -30,6 +30,8 @@ void holders__free(struct holders *h);
  * task->wait says what for. Fills wait.holder and wait.confidence.
  */
 void holders__blocked(struct model *m, struct task *task, const union ct_event *ev);
+/* What the task does from now on will be of interest, though it never had to do with a lock. */
+void holders__remember(struct model *m, struct task *task);
 /* Somebody starts to wake `wakee`; before the wakee's own phase changes. */
 void holders__waking(struct model *m, const union ct_event *ev, struct task *wakee);
 /* The task enters a CPU; before its phase changes. */

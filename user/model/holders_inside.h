@@ -51,6 +51,8 @@ void hold__list(struct hold *hold, struct task *task);
 uint64_t past__ran_since(const struct task *task, uint64_t from, uint64_t until);
 /* Until when the task, which ran at `from`, has run on without a break; at most `until`. */
 uint64_t past__runs_until(const struct task *task, uint64_t from, uint64_t until);
+/* Since when the task has not been blocked, as far as is remembered; `until` if not even then. */
+uint64_t past__unblocked_since(const struct task *task, uint64_t until);
 /*
  * Of those who are known to take the object, who had it at `from` if anybody had, and until when
  * that can be said (*end, at most `until`): who alone ran; or, if nobody did, the one `before` if

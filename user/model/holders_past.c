@@ -126,6 +126,22 @@ uint64_t past__runs_until(const struct task *task, uint64_t from, uint64_t until
 	return end < until ? end : until;
 }
 
+uint64_t past__unblocked_since(const struct task *task, uint64_t until)
+{
+	const struct hold_task *ht = task->hold;
+	unsigned int i = ht ? ht->npast : 0;
+
+	for (; ht && i > oldest(ht); i--) {
+		const struct hold_past *past = past_at(ht, i - 1);
+
+		if (past->end != until ||
+		    (past->state != TASK_RUNNING && past->state != TASK_RUNNABLE))
+			break;
+		until = past->start;
+	}
+	return until;
+}
+
 static void lower(uint64_t *value, uint64_t to)
 {
 	if (to < *value)

@@ -57,13 +57,30 @@ static void confirm_next(struct model *m, struct hold *hold)
 }
 
 /*
+ * Since when `task` may have had it, which has it at `ts`, at the earliest: since it ran. What
+ * Python code does without being blocked it does with the interpreter lock, also if it waits for a
+ * CPU.
+ */
+static uint64_t possible_since(const struct hold *hold, const struct task *task, uint64_t ts)
+{
+	uint64_t ran = past__ran_since(task, hold->since, ts), unblocked;
+
+	if (hold->object->kind != CAUSE_GIL)
+		return ran;
+	unblocked = past__unblocked_since(task, task->since < ts ? task->since : ts);
+	if (unblocked < hold->since)
+		unblocked = hold->since;
+	return unblocked < ran ? unblocked : ran;
+}
+
+/*
  * `task` was in possession at `ts`, and before that nobody is known. It can have been since it ran,
  * but not for longer than usual if there is somebody else to name for the time before.
  */
 static void tell_gap(struct model *m, struct hold *hold, struct task *task, uint64_t ts,
 		     uint64_t stack)
 {
-	uint64_t since = task ? past__ran_since(task, hold->since, ts) : ts;
+	uint64_t since = task ? possible_since(hold, task, ts) : ts;
 	uint64_t usual = ts - since > hold->typical ? ts - hold->typical : since, other;
 
 	if (hold->open == OPEN_RELEASED && hold->typical && task != hold->releaser) {
@@ -341,7 +358,7 @@ void hold__resume(struct model *m, struct hold *hold, struct task *task, uint64_
 	struct hold_task *ht = task->hold;
 
 	activate(m->holders, hold);
-	if (hold->quiet && hold->last == task && ts - hold->quiet <= HOLD_RETRY_NS)
+	if (hold->quiet && ts - hold->quiet <= HOLD_RETRY_NS && (hold->last == task || ht->had))
 		hold->quiet = 0;
 	if (hold->quiet)
 		hold__quieten(m, hold);

@@ -23,6 +23,7 @@ struct hold_task {
 	bool queued;		/* not woken yet */
 	bool given;		/* woken by a release */
 	bool reader;		/* waits to read */
+	bool had;		/* had what it waits for until a moment before: see holders.c */
 	uint32_t releases;	/* of the object, when it blocked */
 	/* The last wake from futex() while it ran: it may have been about to sleep. */
 	uint64_t early_ts, early_uaddr;

@@ -74,6 +74,24 @@ static void inherit_space(struct model *m, struct task *task, struct task *paren
 		task->space = spaces__fork(m->spaces, space, f->pid);
 	if (!task->space)
 		m->failed = -ENOMEM;
+	if (spaces__python(m->spaces, task->space))
+		holders__remember(m, task);
+}
+
+void life__runtime(struct model *m, const struct ct_runtime *r)
+{
+	struct task *task;
+	size_t i;
+
+	if (spaces__runtime(m->spaces, r)) {
+		m->failed = -ENOMEM;
+		return;
+	}
+	for (i = 0; i < tasks__count(m->tasks); i++) {
+		task = tasks__at(m->tasks, i);
+		if (task->pub.pid == r->pid && task->phase != PHASE_ENDED)
+			holders__remember(m, task);
+	}
 }
 
 void life__fork(struct model *m, const struct ct_fork *f)

@@ -173,6 +173,9 @@ static bool describe(struct model *m, const union ct_event *ev)
 	case CT_MAP:
 		ret = spaces__map(m->spaces, &ev->map);
 		break;
+	case CT_RUNTIME:
+		life__runtime(m, &ev->runtime);
+		break;
 	case CT_BLOB:
 		ret = blobs__add(m->blobs, &ev->blob);
 		break;

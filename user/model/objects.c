@@ -124,7 +124,18 @@ static struct sync_object *add(struct objects *o, struct object_key key, uint32_
 
 static bool has_several_words(enum cause kind)
 {
-	return kind == CAUSE_CONDVAR || kind == CAUSE_RWLOCK;
+	return kind == CAUSE_CONDVAR || kind == CAUSE_RWLOCK || kind == CAUSE_GIL;
+}
+
+/* More is known of it now: its other words are found by where it begins. */
+static int learn(struct objects *o, struct sync_object *object, enum cause kind,
+		 struct object_key whole, unsigned int offset)
+{
+	object->kind = kind;
+	if (!has_several_words(kind) || look_up(o->wholes, whole))
+		return 0;
+	object->offset = (uint8_t)offset;
+	return put(o->wholes, whole, object);
 }
 
 struct sync_object *objects__get(struct objects *o, struct object_key key, uint32_t pid,
@@ -134,8 +145,8 @@ struct sync_object *objects__get(struct objects *o, struct object_key key, uint3
 	struct sync_object *object = objects__find(o, key);
 
 	if (object) {
-		if (object->kind == CAUSE_FUTEX)
-			object->kind = kind;
+		if (object->kind == CAUSE_FUTEX && learn(o, object, kind, whole, offset))
+			return NULL;
 		return object;
 	}
 	if (has_several_words(kind))

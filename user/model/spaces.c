@@ -124,11 +124,15 @@ uint32_t spaces__add(struct spaces *s, uint32_t pid)
 uint32_t spaces__fork(struct spaces *s, uint32_t parent, uint32_t pid)
 {
 	struct space *from;
+	uint32_t id;
 
 	if (!parent || parent > s->count)
 		return spaces__add(s, pid);
 	from = s->all[parent - 1];
-	return become(s, pid, add(s, pid, maps__copy(from->maps), from->pub.maps != NULL));
+	id = add(s, pid, maps__copy(from->maps), from->pub.maps != NULL);
+	if (id)
+		s->all[id - 1]->pub.python = from->pub.python;
+	return become(s, pid, id);
 }
 
 uint32_t spaces__of_process(struct spaces *s, uint32_t pid)
@@ -201,6 +205,27 @@ int spaces__map(struct spaces *s, const struct ct_map *map)
 		return 0; /* damaged, and not worth keeping */
 	space = target_of(s, map->pid);
 	return space ? add_mapping(s, space, map) : -ENOMEM;
+}
+
+int spaces__runtime(struct spaces *s, const struct ct_runtime *r)
+{
+	struct space *space;
+
+	if (r->kind != CT_RUNTIME_PYTHON || r->len > UINT64_MAX - r->start)
+		return 0; /* of a later version; damaged */
+	space = target_of(s, r->pid);
+	if (!space)
+		return -ENOMEM;
+	if (!space->pub.python.len) /* a second interpreter in one process: not told apart */
+		space->pub.python = (struct python_state){
+			.start = r->start, .len = r->len, .version = r->version};
+	return 0;
+}
+
+struct python_state *spaces__python(struct spaces *s, uint32_t id)
+{
+	return id && id <= s->count && s->all[id - 1]->pub.python.len ? &s->all[id - 1]->pub.python
+								      : NULL;
 }
 
 const struct model_space *spaces__at(const struct spaces *s, uint32_t id)

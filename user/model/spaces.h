@@ -29,7 +29,11 @@ uint32_t spaces__of_process(struct spaces *s, uint32_t pid);
 uint32_t spaces__exec(struct spaces *s, uint32_t pid);
 /* Returns 0 or -ENOMEM. */
 int spaces__map(struct spaces *s, const struct ct_map *map);
+/* An interpreter that belongs to the last mapping. Returns 0 or -ENOMEM. */
+int spaces__runtime(struct spaces *s, const struct ct_runtime *runtime);
 
+/* What is known of the Python in an image; NULL if it has none. */
+struct python_state *spaces__python(struct spaces *s, uint32_t id);
 const struct model_space *spaces__at(const struct spaces *s, uint32_t id);
 /* Where an address of the image is in a file; module is NULL if that is not known. */
 struct frame spaces__frame(const struct spaces *s, uint32_t id, uint64_t ip);

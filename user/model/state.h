@@ -78,6 +78,8 @@ void life__exec(struct model *m, const struct ct_exec *exec);
 void life__end(struct model *m, const struct ct_end *end);
 void life__rename(struct model *m, const struct ct_rename *rename);
 void life__affinity(struct model *m, const struct ct_affinity *affinity);
+/* A process runs an interpreter: so will its threads that come. */
+void life__runtime(struct model *m, const struct ct_runtime *runtime);
 void life__snapshot(struct model *m, const struct ct_task *snap);
 /* The task's final switch-out. */
 void life__dead(struct model *m, struct task *task, uint64_t ts);

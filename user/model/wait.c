@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "model/futex.h"
+#include "model/gil.h"
 #include "model/state.h"
 #include "model/syscalls.h"
 
@@ -49,12 +50,26 @@ static void note_counter(struct sync_object *object, const struct futex_wait *w)
 		object->kind = CAUSE_FUTEX;
 }
 
+/* What it waits for; *offset: where the futex word lies in that. */
+static enum cause classify(struct model *m, const struct futex_wait *w, uint32_t space,
+			   unsigned int *offset)
+{
+	enum cause cause = futex__classify(w);
+	struct python_state *python = spaces__python(m->spaces, space);
+
+	if (python && gil__waited(python, w, cause == CAUSE_CONDVAR, offset))
+		return CAUSE_GIL;
+	*offset = futex__offset(w, cause);
+	return cause;
+}
+
 static void classify_futex(struct model *m, struct task *task, const struct ct_switch_futex *f)
 {
 	struct process process = {m->tasks, task->pub.pid};
 	struct object_key key = {f->shared ? 0 : life__space(m, task),
 				 f->shared ? f->shared : f->uaddr};
 	struct sync_object *object;
+	unsigned int offset;
 	struct futex_wait w = {
 		.uaddr = f->uaddr,
 		.op = f->op,
@@ -76,11 +91,10 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 	task->wait.args[1] = f->op;
 	task->wait.args[2] = f->val;
 	task->wait.stack = f->stack;
-	task->wait.cause = futex__classify(&w);
+	task->wait.cause = classify(m, &w, key.space, &offset);
 	if (task->wait.cause == CAUSE_JOIN) /* threads use stacks of others that have ended */
 		key.address ^= (uint64_t)f->val << 47;
-	object = objects__get(m->objects, key, task->pub.pid, f->uaddr, task->wait.cause,
-			      futex__offset(&w, task->wait.cause));
+	object = objects__get(m->objects, key, task->pub.pid, f->uaddr, task->wait.cause, offset);
 	if (!object) {
 		m->failed = -ENOMEM;
 		return;
@@ -90,6 +104,9 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 		object->first_ns =
 			f->s.h.ts > m->info->start_ns ? f->s.h.ts - m->info->start_ns : 0;
 	}
+	/* One of the words inside was waited at before it was known what it is a part of. */
+	if (task->wait.cause == CAUSE_GIL)
+		task->wait.cause = object->kind;
 	/* Another CPU may have been the first to see the file, and tell of it a little later. */
 	if (f->shared && !object->file && files__count(m->files) < SHARED_FILES_MOST)
 		object->file = files__of_futex(m->files, f->shared);

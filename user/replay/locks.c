@@ -2,7 +2,10 @@
 /*
  * Locks as futexes make them: who lets go wakes the first that waits, but the lock is free until
  * that one runs; whoever comes first has it. One that comes too late waits again, as the last.
+ * Python's interpreter lock is another thing: who lets go of it does not take it before another has
+ * had it, so it goes to the first that waits.
  */
+#include "model/cause.h"
 #include "replay/state.h"
 
 bool lock__acquire(struct sim *s, uint32_t task, uint32_t object)
@@ -39,6 +42,8 @@ void lock__release(struct sim *s, uint32_t task, uint32_t object)
 
 		lock->first = t->next;
 		lock->waiting--;
+		if (s->p->ops[t->op].cause == CAUSE_GIL)
+			lock->holder = first;
 		sched__ready(s, first, s->p->ops[t->op].latency, task);
 	}
 	if (s->tasks[task].lock == object)

@@ -132,6 +132,8 @@ static void note_stopped_holder(struct build *b, const struct kept_slice *s)
 	struct kept_task *task = id < b->rec->ntasks ? &b->rec->tasks[id] : NULL;
 	struct kept_slice *at = task ? slice_at(task, s->start_ns) : NULL;
 
+	if (s->cause == CAUSE_GIL) /* Python code always has it, whether others wait or not */
+		return;
 	for (; at && at < task->slices + task->nslices && at->start_ns < s->end_ns; at++) {
 		if (at->state == TASK_RUNNABLE) {
 			at->held = true;
@@ -157,9 +159,11 @@ static void note_pushed(struct build *b, const struct kept_slice *s)
 /* The other's part of a wait. */
 static int add_cause_of_wait(struct build *b, const struct kept_slice *s)
 {
-	struct deed *deed = add_deed(b, is_lock(s->cause) ? OP_RELEASE : OP_WAKE,
-				     b->index[s->waker], s->end_ns);
+	struct deed *deed;
 
+	if (s->in_vain)
+		return 0;
+	deed = add_deed(b, is_lock(s->cause) ? OP_RELEASE : OP_WAKE, b->index[s->waker], s->end_ns);
 	if (!deed)
 		return -ENOMEM;
 	note_pushed(b, s);
@@ -289,7 +293,8 @@ static int add_deed_op(struct build *b, const struct kept_task *task, const stru
 /* The deeds of a task are numbered as its waits are: in the order of time. */
 static int add_wait(struct build *b, const struct kept_slice *s, uint32_t *next_wake)
 {
-	bool other = is_ended_by_task(b, s);
+	/* Who waits for the interpreter lock only looks up when its timeout has passed. */
+	bool other = is_ended_by_task(b, s) || (s->state == TASK_BLOCKED && s->cause == CAUSE_GIL);
 	struct op *op = program__add(b->p, !other	       ? OP_DELAY
 					   : is_lock(s->cause) ? OP_ACQUIRE
 							       : OP_WAIT);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/array.h"
+#include "model/gil.h"
 
 #define MOST_CPUS 1024
 /* Who is stopped sooner than this had not used up a time slice: somebody more urgent came. */
@@ -107,6 +108,13 @@ static int note_waited(struct recording *rec, struct kept_task *task, const stru
 			  s->start_ns - task->woken_ns);
 }
 
+/* Another of the words that belong to Python's interpreter lock than that of its release. */
+static bool is_in_vain(const struct wait *wait)
+{
+	return wait && wait->object && wait->cause == CAUSE_GIL &&
+	       gil__word(wait->object, wait->args[0]) != GIL_FREE;
+}
+
 static int keep(struct kept_task *task, const struct task_slice *s)
 {
 	struct kept_slice *slices =
@@ -126,6 +134,7 @@ static int keep(struct kept_task *task, const struct task_slice *s)
 		.object = s->wait && s->wait->object ? s->wait->object->id : REPLAY_NONE,
 		.holder = sure ? id_of(s->wait->holder) : REPLAY_NONE,
 		.iowait = s->wait && s->wait->iowait,
+		.in_vain = is_in_vain(s->wait),
 		.latency = REPLAY_NONE,
 		.cpu = s->cpu < MOST_CPUS ? (uint16_t)s->cpu : NOWHERE,
 	};

@@ -15,8 +15,9 @@ struct kept_slice {
 	uint16_t cpu;		/* running */
 	uint8_t state, cause, woken_by;
 	bool iowait;
-	bool held;   /* preempted: the object is a lock that it had then */
-	bool pushed; /* preempted: by a task that it had just woken: not at random */
+	bool held;    /* preempted: the object is a lock that it had then */
+	bool pushed;  /* preempted: by a task that it had just woken: not at random */
+	bool in_vain; /* blocked on the GIL: who woke it had not let go of that */
 };
 
 struct kept_sample {

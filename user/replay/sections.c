@@ -13,6 +13,8 @@
 
 /* From being woken in vain to blocking again a thread computes less than this. */
 #define RETRY_NS 8000u
+/* The same of Python's interpreter lock, which has a mutex and a condition variable in it. */
+#define GIL_RETRY_NS 50000u
 
 /* What is missing, at a place on the task's line of computing time. */
 struct missing {
@@ -22,6 +24,7 @@ struct missing {
 	size_t after;	    /* an op that it comes behind */
 	uint32_t object;
 	uint8_t kind;
+	bool gil;
 };
 
 /* A lock, as the task at hand has to do with it. */
@@ -31,7 +34,7 @@ struct use {
 	size_t let_go_at;
 	uint32_t task;
 	bool has, fresh; /* fresh: nothing but computing since */
-	bool known;
+	bool known, gil;
 };
 
 struct length {
@@ -61,7 +64,10 @@ static struct missing *add_missing(struct search *s, enum op_kind kind, uint32_t
 		return NULL;
 	s->missing = all;
 	all += s->nmissing++;
-	*all = (struct missing){.kind = (uint8_t)kind, .object = object, .at = at};
+	*all = (struct missing){.kind = (uint8_t)kind,
+				.object = object,
+				.at = at,
+				.gil = s->p->ops[at].cause == CAUSE_GIL};
 	return all;
 }
 
@@ -119,7 +125,8 @@ static int acquire(struct search *s, uint32_t task, size_t at, uint64_t progress
 	struct use *use = use_of(s, task, op->object);
 	uint32_t *held;
 
-	if (use->has && use->fresh && progress - use->got <= RETRY_NS) {
+	use->gil = op->cause == CAUSE_GIL;
+	if (use->has && use->fresh && progress - use->got <= (use->gil ? GIL_RETRY_NS : RETRY_NS)) {
 		/* The same attempt: another was quicker. */
 		s->p->ops[use->at].latency = op->latency;
 		op->kind = OP_NONE;
@@ -195,6 +202,21 @@ static int wait_for_condition(struct search *s, uint32_t task, uint64_t progress
 	return 0;
 }
 
+/* Python code that is about to block has given the interpreter lock back. */
+static int leave_python(struct search *s, uint32_t task, uint64_t progress, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < s->nheld; i++) {
+		struct use *use = use_of(s, task, s->held[i]);
+
+		if (use->has && use->gil &&
+		    let_go_unseen(s, use, s->held[i], progress, at ? at - 1 : 0))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int search_task(struct search *s, uint32_t task)
 {
 	const struct replay_task *t = &s->p->tasks[task];
@@ -220,11 +242,12 @@ static int search_task(struct search *s, uint32_t task)
 			break;
 		case OP_WAIT:
 		case OP_DELAY:
+			err = leave_python(s, task, progress, at);
 			s->blocked = progress;
 			s->blocked_at = at;
 			for (i = 0; i < s->nheld; i++)
 				use_of(s, task, s->held[i])->fresh = false;
-			if (op->kind == OP_WAIT || op->flags & OP_TIMER)
+			if (!err && (op->kind == OP_WAIT || op->flags & OP_TIMER))
 				if (op->cause == CAUSE_CONDVAR)
 					err = wait_for_condition(s, task, progress, at);
 			break;
@@ -266,6 +289,10 @@ static void place(const struct program *p, struct missing *m)
 {
 	uint64_t usual = p->hold_ns[m->object], end = m->progress;
 
+	if (m->gil) { /* Python code has it all the time */
+		m->progress = m->kind == OP_RELEASE ? m->high : m->low;
+		return;
+	}
 	if (m->kind == OP_RELEASE) {
 		m->progress = m->low + usual < m->high && usual ? m->low + usual : m->high;
 		return;
@@ -302,13 +329,14 @@ static int copy_op(struct program *to, const struct op *op)
 	return 0;
 }
 
-static int add_end(struct program *to, const struct missing *m)
+static int add_end(const struct program *from, struct program *to, const struct missing *m)
 {
 	struct op *op = program__add(to, m->kind);
 
 	if (!op)
 		return -ENOMEM;
 	op->object = m->object;
+	op->cause = from->ops[m->at].cause;
 	op->latency = REPLAY_NONE;
 	return 0;
 }
@@ -334,7 +362,7 @@ static int insert(struct program *from, struct replay_task *t, struct program *t
 		struct op op = from->ops[at];
 
 		while (is_next(m, end, progress, at) && !err)
-			err = add_end(to, m++);
+			err = add_end(from, to, m++);
 		while (op.kind == OP_RUN && m < end && m->progress < progress + op.ns && !err) {
 			struct op part = op;
 
@@ -345,7 +373,7 @@ static int insert(struct program *from, struct replay_task *t, struct program *t
 			if (part.ns)
 				err = copy_op(to, &part);
 			if (!err)
-				err = add_end(to, m++);
+				err = add_end(from, to, m++);
 		}
 		if (op.kind == OP_RUN)
 			progress += op.ns;
@@ -353,7 +381,7 @@ static int insert(struct program *from, struct replay_task *t, struct program *t
 			err = copy_op(to, &op);
 	}
 	for (; m < end && !err; m++)
-		err = add_end(to, m);
+		err = add_end(from, to, m);
 	t->first = first;
 	t->count = to->nops - first;
 	return err;

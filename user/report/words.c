@@ -71,6 +71,10 @@ void words__object(struct strbuf *out, const struct report_table *t, size_t row)
 	const char *address = table__text(t, row, "address");
 	const char *used = name ? strstr(name, " used in ") : NULL;
 
+	if (kind && name && !strcmp(kind, "gil")) { /* its name says it all */
+		strbuf__puts(out, name);
+		return;
+	}
 	strbuf__printf(out, "%s ", kind ? kind : "");
 	/* "condvar on stack of main", "mutex in heap 0x5581d5c0e060" */
 	if (name && !strncmp(name, "stack ", strlen("stack ")))

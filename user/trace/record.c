@@ -126,6 +126,9 @@ FIELDS(affinity) = {{U32(ct_affinity, ncpus)},
 		    {FIELD_U64, CT_CPU_WORDS, AT(ct_affinity, mask)},
 		    {FIELD_END, 0, 0}};
 
+FIELDS(runtime) = {{U32(ct_runtime, pid)}, {U32(ct_runtime, kind)},    {U64(ct_runtime, start)},
+		   {U64(ct_runtime, len)}, {U32(ct_runtime, version)}, {FIELD_END, 0, 0}};
+
 static const struct {
 	uint16_t size, fixed;
 	const struct record_field *fields;
@@ -153,6 +156,7 @@ static const struct {
 	[CT_DISK] = {WHOLE(ct_disk), disk_fields, "disk"},
 	[CT_BLOCKED] = {WHOLE(ct_blocked), blocked_fields, "other"},
 	[CT_AFFINITY] = {WHOLE(ct_affinity), affinity_fields, "other"},
+	[CT_RUNTIME] = {WHOLE(ct_runtime), runtime_fields, "map"},
 };
 
 size_t record__size(unsigned int type)

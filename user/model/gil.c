@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * struct _gil_runtime_state of CPython 3.2 to 3.14 (Include/internal/pycore_gil.h) ends in four
+ * objects: the condition variable where threads wait for the lock, always with a timeout; a mutex
+ * that guards its fields; then the condition variable where a thread that was asked to let go waits
+ * until somebody has taken it, without a timeout; and the mutex of that one. In 3.12 and later each
+ * interpreter has a lock; the main interpreter lies within _PyRuntime, and so does its lock.
+ */
+#include "model/gil.h"
+
+#include "model/cause.h"
+#include "model/entity.h"
+#include "model/futex.h"
+
+/* glibc, x86-64: sizeof(pthread_cond_t), where its words __g_signals are; and of a mutex. */
+#define CONDVAR 48
+#define SIGNALS 40
+#define MUTEX	40
+#define TAKING	(CONDVAR + MUTEX)
+
+static bool within(uint64_t address, uint64_t start, uint64_t len)
+{
+	return address - start < len;
+}
+
+/* The lock begins where the first thread waits for it in a way that nothing else there does. */
+static uint64_t find(const struct python_state *python, const struct futex_wait *w)
+{
+	uint64_t at = w->uaddr - (w->uaddr % 8 ? SIGNALS + 4 : SIGNALS);
+
+	if (!w->timeout)
+		at -= TAKING;
+	return within(at, python->start, python->len) ? at : 0;
+}
+
+bool gil__waited(struct python_state *python, const struct futex_wait *w, bool condvar,
+		 unsigned int *offset)
+{
+	uint64_t into;
+
+	if (!within(w->uaddr, python->start, python->len))
+		return false;
+	if (!python->gil && condvar && w->val == 0)
+		python->gil = find(python, w);
+	if (!python->gil)
+		return false;
+	into = w->uaddr - python->gil;
+	if (!within(into, 0, TAKING + CONDVAR + MUTEX))
+		return false;
+	*offset = (unsigned int)into;
+	return true;
+}
+
+enum gil_word gil__word(const struct sync_object *object, uint64_t uaddr)
+{
+	uint64_t into = uaddr - (object->address - object->offset);
+
+	if (object->kind != CAUSE_GIL)
+		return GIL_NONE;
+	if (within(into, SIGNALS, CONDVAR - SIGNALS))
+		return GIL_FREE;
+	return within(into, TAKING + SIGNALS, CONDVAR - SIGNALS) ? GIL_TAKEN : GIL_NONE;
+}

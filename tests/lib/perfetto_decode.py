@@ -17,17 +17,19 @@ from collections import Counter, defaultdict
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 import perfetto_tracks
-from perfetto_tracks import FormatError, Hold, Tracks  # noqa: F401
+from perfetto_tracks import BOOTTIME, MONOTONIC, FormatError, Hold, Tracks  # noqa: F401
 
 SPEC = """
 Trace: packet 1 *TracePacket
 TracePacket: ftrace_events 1 FtraceEventBundle; process_tree 2 ProcessTree
   clock_snapshot 6 ClockSnapshot; timestamp 8 uint64; trusted_packet_sequence_id 10 uint32
   track_event 11 TrackEvent; interned_data 12 InternedData; sequence_flags 13 uint32
-  system_info 45 SystemInfo; compressed_packets 50 bytes; track_descriptor 60 TrackDescriptor
+  system_info 45 SystemInfo; compressed_packets 50 bytes; timestamp_clock_id 58 uint32
+  trace_packet_defaults 59 TracePacketDefaults; track_descriptor 60 TrackDescriptor
   perf_sample 66 PerfSample
+TracePacketDefaults: timestamp_clock_id 58 uint32
 ClockSnapshot: clocks 1 *Clock; primary_trace_clock 2 uint32
-Clock: clock_id 1 uint32; timestamp 2 uint64
+Clock: clock_id 1 uint32; timestamp 2 uint64; is_incremental 3 bool
 SystemInfo: utsname 1 Utsname
 Utsname: sysname 1 string; version 2 string; release 3 string; machine 4 string
 ProcessTree: processes 1 *Process; threads 2 *Thread
@@ -63,7 +65,7 @@ PerfSample: cpu 1 uint32; pid 2 uint32; tid 3 uint32; callstack_iid 4 uint64; cp
 TrackDescriptor: uuid 1 uint64; name 2 string; process 3 ProcessDescriptor
   thread 4 ThreadDescriptor; parent_uuid 5 uint64; counter 8 CounterDescriptor
   child_ordering 11 int32; sibling_order_rank 12 int32; description 14 string
-  sibling_merge_behavior 15 int32
+  sibling_merge_behavior 15 int32; process_ordering 19 int32; thread_ordering 20 int32
 ProcessDescriptor: pid 1 int32; process_name 6 string
 ThreadDescriptor: pid 1 int32; tid 2 int32; thread_name 5 string
 CounterDescriptor: unit 3 int32; unit_name 6 string
@@ -268,11 +270,55 @@ class Importer:
             self.thread(thread.tid, thread.name).pid = thread.tgid
 
 
+class Clocks:
+    """Which instant a packet's time is, as ClockSynchronizer has it: clocks of 64 and more are the
+    sequence's own, and each time of an incremental one counts from the last."""
+
+    def __init__(self):
+        self.snapshot, self.primary = {}, None
+        self.last = {}  # of the incremental ones
+        self.default = None
+        self.told, self.late = 0, 0  # times, and those that an incremental clock could not tell
+
+    def add_snapshot(self, snapshot):
+        values = {c.clock_id: c.timestamp for c in snapshot.clocks}
+        for clock in snapshot.clocks:
+            if clock.is_incremental != (64 <= clock.clock_id < 128):
+                raise FormatError(f"clock {clock.clock_id} is of the wrong kind")
+            if not clock.is_incremental:
+                continue
+            if clock.clock_id in self.last:
+                raise FormatError(f"clock {clock.clock_id} is set twice")
+            if clock.timestamp != values.get(BOOTTIME):
+                raise FormatError(f"clock {clock.clock_id} is not boottime's")
+            self.last[clock.clock_id] = clock.timestamp
+        if snapshot.primary_trace_clock != BOOTTIME:
+            raise FormatError("the trace's clock is not boottime")
+        self.primary = snapshot.primary_trace_clock
+        if MONOTONIC in values:
+            self.snapshot = values
+
+    def time(self, packet):
+        clock = packet.timestamp_clock_id or self.default
+        self.told += 1
+        if clock == BOOTTIME:
+            self.late += 1
+            if packet.timestamp >= self.last[self.default]:
+                raise FormatError("a time is told in full that need not be")
+            return packet.timestamp
+        if clock not in self.last:
+            raise FormatError(f"a time of the unknown clock {clock}")
+        if packet.timestamp >= 1 << 62:
+            raise FormatError(f"clock {clock} goes back")
+        self.last[clock] += packet.timestamp
+        return self.last[clock]
+
+
 class Trace:
     """Everything in a trace file; see main() for what there is."""
 
     def __init__(self, path):
-        self.clocks, self.primary, self.uname = {}, None, {}
+        self.times, self.uname = Clocks(), {}
         self.groups, self.processes = [], []
         self.tracks, self.lost_bundles = Tracks(), 0
         self.packets, self.bundles = 0, 0
@@ -282,6 +328,7 @@ class Trace:
             for packet in read_packets(file.read(), classes, self.groups):
                 self.add_packet(packet)
         self.end_ts = max((e[0] for e in self.events if e[2] == "switch"), default=0)
+        self.clocks, self.primary = self.times.snapshot, self.times.primary
         self.importer = Importer(self.end_ts)
         self.replay()
         self.tracks.read()
@@ -290,29 +337,33 @@ class Trace:
         self.events.append((ts, len(self.events), what, args))
 
     def add_packet(self, packet):
-        if packet.sequence_flags != (2 if self.packets else 1):
+        if packet.sequence_flags not in ((0, 2) if self.packets else (1,)):
             raise FormatError(f"packet {self.packets}: sequence_flags {packet.sequence_flags}")
         self.packets += 1
         check_deep(packet.interned_data, "interned data")
         self.tracks.interned.add(packet.interned_data)
         if packet.HasField("clock_snapshot"):
-            self.clocks = {c.clock_id: c.timestamp for c in packet.clock_snapshot.clocks}
-            self.primary = packet.clock_snapshot.primary_trace_clock
+            check_deep(packet.clock_snapshot, "clocks")
+            self.times.add_snapshot(packet.clock_snapshot)
+        if packet.HasField("trace_packet_defaults"):
+            check_deep(packet.trace_packet_defaults, "defaults")
+            self.times.default = packet.trace_packet_defaults.timestamp_clock_id
+        ts = self.times.time(packet) if packet.HasField("timestamp") else None
         if packet.HasField("system_info"):
             uts = packet.system_info.utsname
             self.uname = {f: getattr(uts, f) for f in ("sysname", "release", "version",
                                                        "machine")}
         if packet.HasField("process_tree"):
-            self.add(packet.timestamp, "tree", packet.process_tree)
+            self.add(ts, "tree", packet.process_tree)
         if packet.HasField("track_descriptor"):
             check_deep(packet.track_descriptor, "track")
             self.tracks.describe(packet.track_descriptor)
         if packet.HasField("track_event"):
             check_deep(packet.track_event, "track event")
-            self.tracks.add_event(packet.timestamp, packet.track_event)
+            self.tracks.add_event(ts, packet.track_event)
         if packet.HasField("perf_sample"):
             check_deep(packet.perf_sample, "sample")
-            self.tracks.add_sample(packet.timestamp, packet.perf_sample)
+            self.tracks.add_sample(ts, packet.perf_sample)
         if packet.HasField("ftrace_events"):
             self.add_bundle(packet.ftrace_events)
 

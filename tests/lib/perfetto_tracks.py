@@ -19,8 +19,8 @@ TABLES = {
     "callstacks": None,
 }
 
-# Times in CLOCK_MONOTONIC ns; holder_tid None = unknown; address as text, "0x...".
-Hold = namedtuple("Hold", "track address start_ns end_ns holder_tid confidence waiters")
+# Times in CLOCK_MONOTONIC ns; address as text, "0x..."; confidence None = at least medium.
+Hold = namedtuple("Hold", "track address start_ns end_ns holder_tid confidence")
 # name is None where no symbol was found; line 0 = not known.
 Frame = namedtuple("Frame", "function module address file line")
 
@@ -235,16 +235,20 @@ def to_monotonic(clocks):
     return clocks[MONOTONIC] - clocks[BOOTTIME]
 
 
+def lock_address(track):
+    """Of a sync object's track, else None."""
+    address, _, rest = track.description.partition(": who held it")
+    return address if rest else None
+
+
 def holds(trace):
-    """All Holds of a Trace by start: tracks of sync objects are those with address and holder."""
+    """All Holds of a Trace by start."""
     shift = to_monotonic(trace.clocks)
     rows = []
     for piece in trace.tracks.slices:
-        args = piece.args
-        if "confidence" in args and "address" in args and "waiters" in args:
-            if piece.name != "unknown" and not piece.name.endswith(f" {args.get('holder_tid')}"):
-                raise FormatError(f"a hold by {args.get('holder_tid')} is named {piece.name}")
-            rows.append(Hold(trace.tracks.name(piece.track), args["address"],
-                             piece.start + shift, piece.end + shift, args.get("holder_tid"),
-                             args["confidence"], args["waiters"]))
+        address = lock_address(trace.tracks.tracks[piece.track])
+        if address:
+            rows.append(Hold(trace.tracks.name(piece.track), address, piece.start + shift,
+                             piece.end + shift, int(piece.name.rsplit(" ", 1)[1]),
+                             piece.args.get("confidence")))
     return sorted(rows, key=lambda h: (h.start_ns, h.end_ns))

@@ -89,18 +89,19 @@ static int open_parts(struct perfetto *pf)
 	pf->spill = spill__open();
 	if (!pf->spill)
 		return -errno;
-	pf->ps = packets__new(pf->spill, false, pf->plain);
+	pf->ps = packets__new(pf->spill,
+			      &(struct packets_setup){.plain = pf->plain, .origin = pf->origin});
 	pf->labels = labels__new(pf->model);
 	pf->chains = chains__new(pf->model);
 	pf->load = load__new(LOAD_CURVES);
-	if (!pf->ps || !pf->labels || !pf->chains || !pf->load)
+	if (!pf->ps || packets__defaults(pf->ps) || !pf->labels || !pf->chains || !pf->load)
 		return -ENOMEM;
 	in.ps = pf->ps;
 	in.labels = pf->labels;
 	in.chains = pf->chains;
 	pf->waits = waits__new(&in);
 	pf->lanes = lanes__new(pf->ps, pf->origin, pf->model);
-	pf->locks = locks__new(pf->ps, pf->labels, pf->model, pf->origin);
+	pf->locks = locks__new(pf->ps, pf->labels, pf->waits, pf->model, pf->origin);
 	pf->disks = disks__new(pf->ps, pf->labels, pf->model, pf->origin);
 	pf->turns = turns_drawn__new(pf->ps, pf->waits, pf->model, pf->origin);
 	return pf->waits && pf->lanes && pf->locks && pf->disks && pf->turns ? 0 : -ENOMEM;
@@ -177,6 +178,8 @@ static int perfetto__cpu_slice(void *state, const struct cpu_slice *slice)
 
 	if (err)
 		return err;
+	if (slice->switched)
+		packets__count(pf->ps);
 	if (slice->use == CPU_WORKLOAD)
 		load__add(pf->load, LOAD_RUNNING, slice->start_ns, slice->end_ns);
 	else if (slice->use == CPU_IDLE)
@@ -190,6 +193,7 @@ static int perfetto__waking(void *state, const struct model_waking *waking)
 {
 	struct perfetto *pf = state;
 
+	packets__count(pf->ps);
 	return lanes__waking(pf->lanes, waking);
 }
 
@@ -262,14 +266,14 @@ static int define_all(const struct perfetto *pf, struct packets *head, const str
 /* What comes first in the file though it is known last. */
 static int write_head(const struct perfetto *pf, struct packets *head, const struct report *report)
 {
-	int err = perfetto_host__write(head, pf->info);
+	int err = perfetto_host__write(head, pf->info, pf->origin);
 
 	if (!err)
 		err = define_all(pf, head, report);
 	if (!err)
 		err = packets__track(head, TRACK_GROUP, 0, "conctrace", NULL);
 	if (!err)
-		err = locks__finish(pf->locks, head);
+		err = locks__describe(pf->locks, head);
 	if (!err)
 		err = turns_drawn__finish(pf->turns, head);
 	if (!err)
@@ -289,9 +293,13 @@ static int write_head(const struct perfetto *pf, struct packets *head, const str
 static int perfetto__finish(void *state, const struct report *report)
 {
 	struct perfetto *pf = state;
-	struct packets *head = packets__new(pf->out, true, pf->plain);
+	const struct packets_setup first = {
+		.first = true, .plain = pf->plain, .origin = pf->origin};
+	struct packets *head = packets__new(pf->out, &first);
 	int err = head ? lanes__finish(pf->lanes) : -ENOMEM;
 
+	if (!err)
+		err = locks__finish(pf->locks);
 	if (!err)
 		err = perfetto_tasks__write(pf->ps, pf->lanes, pf->origin, pf->model);
 	if (!err)

@@ -25,7 +25,8 @@ int blocked__add(struct labels *labels, struct packets *ps, struct bundle *bundl
 	mark = proto__begin(p, EVENT_SCHED_BLOCKED_REASON);
 	proto__uint(p, BLOCKED_PID, slice->task->tid);
 	proto__uint(p, BLOCKED_CALLER, labels__blocked(labels, slice->wait));
-	proto__uint(p, BLOCKED_IO_WAIT, slice->wait->iowait);
+	if (slice->wait->iowait)
+		proto__uint(p, BLOCKED_IO_WAIT, 1);
 	proto__end(p, mark);
 	return bundle__event_end(bundle, ps);
 }

@@ -2,16 +2,11 @@
 #include "export/perfetto_chains.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "export/perfetto_define.h"
 #include "export/perfetto_fields.h"
-#include "export/perfetto_labels.h"
 #include "lib/array.h"
-#include "lib/strbuf.h"
 #include "lib/u64map.h"
 #include "model/model.h"
 #include "symbol/modules.h"
@@ -42,7 +37,6 @@ struct chain {
 	uint64_t stack;	   /* 0 = not known */
 	struct frame leaf; /* a sample's; ip 0 = none */
 	bool kernel;	   /* a sample's: called from the leaf */
-	bool site;	   /* is asked for */
 };
 
 struct chains {
@@ -156,14 +150,6 @@ uint64_t chains__sample(struct chains *c, const struct model_sample *sample)
 	return FIRST_CALLSTACK + find(c, &(struct chain){.stack = sample->stack,
 							 .leaf = sample->leaf,
 							 .kernel = sample->kernel});
-}
-
-uint64_t chains__site(struct chains *c, uint64_t stack)
-{
-	size_t index = find(c, &(struct chain){.stack = stack});
-
-	c->chain[index].site = true;
-	return labels__other(index);
 }
 
 /* The id that the key has in the map; a new one, with *fresh set, if it has none. */
@@ -350,43 +336,9 @@ static void define_chain(struct chains *c, size_t index)
 	define__end(c->define, mark);
 }
 
-/* "function() file.c:12", "program+0x1234". */
-static void put_site(const struct frame *frame, const struct place *place, struct strbuf *sb)
-{
-	const char *slash;
-
-	if (!place->function) {
-		strbuf__printf(sb, "%s+0x%" PRIx64, module__name(frame->module), frame->address);
-		return;
-	}
-	strbuf__printf(sb, "%s%s", place->exported_only ? "near " : "", place->function);
-	if (!place->file)
-		return;
-	slash = strrchr(place->file, '/');
-	strbuf__printf(sb, " %s:%u", slash ? slash + 1 : place->file, place->line);
-}
-
-static void define_site(struct chains *c, size_t index, struct strbuf *sb)
-{
-	uint64_t stack = c->chain[index].stack;
-	const struct model_stack *known = stack ? model__stack(c->model, stack) : NULL;
-	const struct frame *frame;
-	struct place place;
-
-	strbuf__reset(sb);
-	if (known && plumbing__site(known->frames, known->nframes, &frame, &place))
-		put_site(frame, &place, sb);
-	else
-		strbuf__puts(sb, "not known");
-	define__text(c->define, INTERNED_ANNOTATION_STRINGS, labels__other(index),
-		     strbuf__text(sb));
-}
-
 int chains__write(struct chains *c, struct define *d)
 {
-	struct strbuf sb = {0};
 	size_t i;
-	int err;
 
 	c->define = d;
 	c->mappings = u64map__new();
@@ -395,12 +347,7 @@ int chains__write(struct chains *c, struct define *d)
 		return -ENOMEM;
 	define_other(c, UNKNOWN, "[unknown]", "[not known]");
 	define_other(c, KERNEL, "[kernel]", "[kernel]");
-	for (i = 0; !c->failed && i < c->n; i++) {
+	for (i = 0; !c->failed && i < c->n; i++)
 		define_chain(c, i);
-		if (c->chain[i].site)
-			define_site(c, i, &sb);
-	}
-	err = strbuf__failed(&sb) || c->failed ? -ENOMEM : 0;
-	strbuf__free(&sb);
-	return err;
+	return c->failed ? -ENOMEM : 0;
 }

@@ -24,11 +24,6 @@ void chains__free(struct chains *c);
 uint64_t chains__callstack(struct chains *c, uint64_t stack);
 /* Likewise for that of a sample: its leaf, and the stack's callers. */
 uint64_t chains__sample(struct chains *c, const struct model_sample *sample);
-/*
- * The text of an annotation (see perfetto_labels.h) that names the innermost place outside the C
- * library, or says that it is not known.
- */
-uint64_t chains__site(struct chains *c, uint64_t stack);
 
 /* Defines all that was asked for. Returns 0 or -ENOMEM. */
 int chains__write(struct chains *c, struct define *d);

@@ -136,7 +136,8 @@ static int put_request(struct disks *d, uint64_t track, const struct model_disk 
 	packets__note_int(p, NOTE_BYTES, request->bytes);
 	packets__note_int(p, NOTE_SECTOR, request->sector);
 	if (request->task)
-		packets__note_text(p, NOTE_TASK, labels__task(d->labels, request->task));
+		packets__note_text(p, NOTE_TASK,
+				   labels__task(d->labels, request->task, CONFIDENCE_HIGH));
 	if (request->error)
 		packets__note_int(p, NOTE_ERROR, (uint64_t)(int64_t)request->error);
 	err = packets__event_end(d->ps);

@@ -19,6 +19,8 @@ enum perfetto_field {
 	PACKET_SEQUENCE_FLAGS = 13,
 	PACKET_SYSTEM_INFO = 45,
 	PACKET_COMPRESSED = 50,
+	PACKET_CLOCK_ID = 58,
+	PACKET_DEFAULTS = 59,
 	PACKET_TRACK_DESCRIPTOR = 60,
 	PACKET_PERF_SAMPLE = 66,
 
@@ -34,6 +36,7 @@ enum perfetto_field {
 	TRACK_EVENT_NAME_IID = 10,
 	TRACK_EVENT_TRACK_UUID = 11,
 	TRACK_EVENT_NAME = 23,
+	TRACK_EVENT_COUNTER = 30,
 	TRACK_EVENT_DOUBLE_COUNTER = 44,
 	TRACK_EVENT_FLOW = 47,		   /* fixed64 */
 	TRACK_EVENT_TERMINATING_FLOW = 48, /* fixed64 */
@@ -61,8 +64,17 @@ enum perfetto_field {
 	INTERNED_TEXT = 2,
 };
 
-enum perfetto_clock { CLOCK_ID_REALTIME = 1, CLOCK_ID_MONOTONIC = 3, CLOCK_ID_BOOTTIME = 6 };
+/* From 64 to 127 a sequence may have clocks of its own. */
+enum perfetto_clock {
+	CLOCK_ID_REALTIME = 1,
+	CLOCK_ID_MONOTONIC = 3,
+	CLOCK_ID_BOOTTIME = 6,
+	CLOCK_ID_EVENTS = 64, /* incremental: each time is the distance to the last one */
+	CLOCK_ID_HEAD = 65,   /* likewise, of what comes first in the file */
+};
 enum perfetto_sequence_flag { SEQUENCE_CLEARED = 1, SEQUENCE_NEEDS_STATE = 2 };
+/* All packets are of one sequence. */
+enum perfetto_sequence { SEQUENCE_ID = 1 };
 enum perfetto_event_type { TYPE_BEGIN = 1, TYPE_END = 2, TYPE_INSTANT = 3, TYPE_COUNTER = 4 };
 
 #endif

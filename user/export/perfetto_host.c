@@ -12,6 +12,7 @@ enum {
 	SNAPSHOT_PRIMARY = 2,
 	CLOCK_ID = 1,
 	CLOCK_TIMESTAMP = 2,
+	CLOCK_INCREMENTAL = 3,
 	SYSTEM_UTSNAME = 1,
 	UTSNAME_SYSNAME = 1,
 	UTSNAME_VERSION = 2,
@@ -26,6 +27,30 @@ static void put_clock(struct proto *p, uint64_t id, uint64_t ns)
 	proto__uint(p, CLOCK_ID, id);
 	proto__uint(p, CLOCK_TIMESTAMP, ns);
 	proto__end(p, mark);
+}
+
+static void put_incremental(struct proto *p, uint64_t id, uint64_t ns)
+{
+	size_t mark = proto__begin(p, SNAPSHOT_CLOCKS);
+
+	proto__uint(p, CLOCK_ID, id);
+	proto__uint(p, CLOCK_TIMESTAMP, ns);
+	proto__uint(p, CLOCK_INCREMENTAL, 1);
+	proto__end(p, mark);
+}
+
+/* Nanoseconds of boottime: the snapshot says from where on. */
+static int write_incremental(struct packets *ps, uint64_t origin)
+{
+	struct proto *p = packets__begin(ps);
+	size_t mark = proto__begin(p, PACKET_CLOCK_SNAPSHOT);
+
+	put_clock(p, CLOCK_ID_BOOTTIME, origin);
+	put_incremental(p, CLOCK_ID_EVENTS, origin);
+	put_incremental(p, CLOCK_ID_HEAD, origin);
+	proto__uint(p, SNAPSHOT_PRIMARY, CLOCK_ID_BOOTTIME);
+	proto__end(p, mark);
+	return packets__end(ps);
 }
 
 static int write_clocks(struct packets *ps, const struct trace_info *info)
@@ -57,9 +82,13 @@ static int write_system(struct packets *ps, const struct trace_info *info)
 	return packets__end(ps);
 }
 
-int perfetto_host__write(struct packets *ps, const struct trace_info *info)
+int perfetto_host__write(struct packets *ps, const struct trace_info *info, uint64_t origin)
 {
 	int err = write_clocks(ps, info);
 
+	if (!err)
+		err = write_incremental(ps, origin);
+	if (!err)
+		err = packets__defaults(ps);
 	return err ? err : write_system(ps, info);
 }

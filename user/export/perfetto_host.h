@@ -3,10 +3,12 @@
 #ifndef EXPORT_PERFETTO_HOST_H
 #define EXPORT_PERFETTO_HOST_H
 
+#include <stdint.h>
+
 struct packets;
 struct trace_info;
 
-/* Returns 0, -ENOMEM or -EIO. */
-int perfetto_host__write(struct packets *ps, const struct trace_info *info);
+/* `origin`: what packets__new was told. Returns 0, -ENOMEM or -EIO. */
+int perfetto_host__write(struct packets *ps, const struct trace_info *info, uint64_t origin);
 
 #endif

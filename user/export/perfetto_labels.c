@@ -11,6 +11,7 @@
 #include "lib/array.h"
 #include "lib/strbuf.h"
 #include "lib/u64map.h"
+#include "model/file_words.h"
 #include "model/model.h"
 #include "report/report.h"
 
@@ -18,23 +19,26 @@
 #define TEXT_NONE    1	   /* of enum confidence 0 and on */
 #define MOST_BLOCKED 65536 /* pairs of object and holder that are told apart */
 
-/* What a thing's ids are used for: bits of its mark, and the last two bits of the id. */
+/* What a thing's ids are used for: bits of its mark, and what tells its ids apart. */
 enum use {
 	TASK_HOLDER,   /* event name */
 	TASK_WOKEN_BY, /* event name */
 	OBJECT_WAIT,   /* event name */
 	OBJECT_RELEASE,
-	TASK_TEXT = 4, /* from here on: texts; & 3 is the id's */
-	OBJECT_ADDRESS,
-	OBJECT_TEXT,
-	OTHER_TEXT,
+	BLOCKED_WAIT, /* event name; by index in blocked[] */
+	EVENT_USES,
+	TASK_TEXT = EVENT_USES, /* from here on: texts */
+	TASK_PROBABLY,
 };
 
-/* What a kernel symbol stands for. */
+/* What a kernel symbol stands for: an object, or a file. */
 struct blocked {
-	const struct sync_object *object;
-	const struct model_task *holder; /* NULL = not known */
+	const struct sync_object *object; /* NULL = a file */
+	const struct model_task *holder;  /* NULL = not known */
 	bool sure;
+	const struct file_info *file;
+	enum cause cause; /* to do with the file */
+	bool event;	  /* is an event's name, too */
 };
 
 struct labels {
@@ -43,8 +47,8 @@ struct labels {
 	size_t ntasks, nobjects;
 	struct blocked *blocked;
 	size_t nblocked, blocked_room;
-	struct u64map *pairs; /* object and holder to 1 + index in blocked[] */
-	uint32_t causes;      /* bits: told of without an object */
+	struct u64map *pairs; /* what they say to 1 + index in blocked[] */
+	uint32_t causes;      /* bits: told of without either */
 	const char **names;   /* by object id, of the report; NULL = none */
 	size_t nnames;
 	bool failed;
@@ -76,6 +80,16 @@ void labels__free(struct labels *l)
 	free(l);
 }
 
+static uint64_t id_of(uint64_t id, enum use use)
+{
+	return FIXED + EVENT_USES * id + use % EVENT_USES;
+}
+
+static bool is_sure(enum confidence confidence)
+{
+	return confidence >= CONFIDENCE_MEDIUM;
+}
+
 static uint64_t mark(struct labels *l, uint8_t **marks, size_t *n, uint32_t id, enum use use)
 {
 	uint8_t *grown;
@@ -89,7 +103,7 @@ static uint64_t mark(struct labels *l, uint8_t **marks, size_t *n, uint32_t id, 
 		*marks = grown;
 	}
 	(*marks)[id] |= (uint8_t)(1u << use);
-	return FIXED + 4 * (uint64_t)id + (use & 3);
+	return id_of(id, use);
 }
 
 static uint64_t mark_task(struct labels *l, const struct model_task *task, enum use use)
@@ -122,19 +136,9 @@ uint64_t labels__release(struct labels *l, const struct sync_object *object)
 	return mark_object(l, object, OBJECT_RELEASE);
 }
 
-uint64_t labels__task(struct labels *l, const struct model_task *task)
+uint64_t labels__task(struct labels *l, const struct model_task *task, enum confidence confidence)
 {
-	return mark_task(l, task, TASK_TEXT);
-}
-
-uint64_t labels__object(struct labels *l, const struct sync_object *object)
-{
-	return mark_object(l, object, OBJECT_TEXT);
-}
-
-uint64_t labels__address(struct labels *l, const struct sync_object *object)
-{
-	return mark_object(l, object, OBJECT_ADDRESS);
+	return mark_task(l, task, is_sure(confidence) ? TASK_TEXT : TASK_PROBABLY);
 }
 
 uint64_t labels__confidence(enum confidence confidence)
@@ -142,21 +146,59 @@ uint64_t labels__confidence(enum confidence confidence)
 	return TEXT_NONE + (uint64_t)confidence;
 }
 
-uint64_t labels__other(uint64_t number)
+/* The event's name where no file is known; 0 of what is no input or output. */
+static uint64_t io_name(enum cause cause)
 {
-	return FIXED + 4 * number + (OTHER_TEXT & 3);
+	switch (cause) {
+	case CAUSE_DISK:
+		return EVENT_NAME_WAIT_DISK;
+	case CAUSE_FILE:
+		return EVENT_NAME_WAIT_FILE;
+	case CAUSE_NETWORK:
+		return EVENT_NAME_WAIT_NETWORK;
+	case CAUSE_PIPE:
+		return EVENT_NAME_WAIT_PIPE;
+	case CAUSE_CHILD:
+		return EVENT_NAME_WAIT_CHILD;
+	default:
+		return 0;
+	}
 }
 
-/* The index in blocked[], SIZE_MAX if there are too many. */
+bool labels__is_io(enum cause cause)
+{
+	return io_name(cause) != 0;
+}
+
+static struct blocked blocked_of(const struct wait *wait)
+{
+	if (wait->object)
+		return (struct blocked){.object = wait->object,
+					.holder = wait->holder,
+					.sure = is_sure(wait->confidence)};
+	return (struct blocked){.file = wait->file, .cause = wait->cause};
+}
+
+static uint64_t blocked_key(const struct blocked *b)
+{
+	if (b->object)
+		return (uint64_t)b->object->id << 33 | (uint64_t)b->sure << 32 |
+		       (b->holder ? b->holder->id + 1 : 0);
+	/* No trace has 2^30 objects. */
+	return 1ULL << 63 | (uint64_t)b->file->index << 8 | b->cause;
+}
+
+/* The index in blocked[], SIZE_MAX if there is none: nothing to name, or too many. */
 static size_t find_blocked(struct labels *l, const struct wait *wait)
 {
-	const struct model_task *holder = wait->holder;
-	bool sure = wait->confidence >= CONFIDENCE_MEDIUM;
-	uint64_t key = (uint64_t)wait->object->id << 33 | (uint64_t)sure << 32;
+	struct blocked b, *grown;
 	size_t index;
-	struct blocked *grown;
+	uint64_t key;
 
-	key |= holder ? holder->id + 1 : 0;
+	if (!wait->object && (!wait->file || !io_name(wait->cause)))
+		return SIZE_MAX;
+	b = blocked_of(wait);
+	key = blocked_key(&b);
 	index = (uintptr_t)u64map__get(l->pairs, key);
 	if (index)
 		return index - 1;
@@ -169,19 +211,29 @@ static size_t find_blocked(struct labels *l, const struct wait *wait)
 		l->failed = true;
 		return SIZE_MAX;
 	}
-	grown[l->nblocked] = (struct blocked){wait->object, holder, sure};
+	grown[l->nblocked] = b;
 	return l->nblocked++;
 }
 
 /* Perfetto keeps 32 bits of it; 0 is none. */
 uint64_t labels__blocked(struct labels *l, const struct wait *wait)
 {
-	size_t index = wait->object ? find_blocked(l, wait) : SIZE_MAX;
+	size_t index = find_blocked(l, wait);
 
 	if (index != SIZE_MAX)
 		return CAUSE_COUNT + 1 + (uint64_t)index;
 	l->causes |= 1u << wait->cause;
 	return (uint64_t)wait->cause + 1;
+}
+
+uint64_t labels__io_wait(struct labels *l, const struct wait *wait)
+{
+	size_t index = find_blocked(l, wait);
+
+	if (index == SIZE_MAX)
+		return io_name(wait->cause);
+	l->blocked[index].event = true;
+	return id_of(index, BLOCKED_WAIT);
 }
 
 static void put_object(const struct labels *l, struct strbuf *sb, const struct sync_object *object)
@@ -219,17 +271,8 @@ static const char *verb(enum cause kind)
 static void define_fixed(struct define *d)
 {
 	static const char *const notes[NOTE_END] = {
-		[NOTE_HOLDER_TID] = "holder_tid",
-		[NOTE_CONFIDENCE] = "confidence",
-		[NOTE_WAITERS] = "waiters",
-		[NOTE_ADDRESS] = "address",
-		[NOTE_OBJECT] = "object",
-		[NOTE_HOLDER] = "holder",
-		[NOTE_SITE] = "site",
-		[NOTE_BYTES] = "bytes",
-		[NOTE_SECTOR] = "sector",
-		[NOTE_TASK] = "task",
-		[NOTE_ERROR] = "error",
+		[NOTE_CONFIDENCE] = "confidence", [NOTE_HOLDER] = "holder", [NOTE_BYTES] = "bytes",
+		[NOTE_SECTOR] = "sector",	  [NOTE_TASK] = "task",	    [NOTE_ERROR] = "error",
 	};
 	static const char *const events[EVENT_NAME_END] = {
 		[EVENT_NAME_UNKNOWN] = "unknown",
@@ -264,7 +307,7 @@ static uint32_t table_of(enum use use)
 
 static void define_task(const struct labels *l, struct define *d, uint32_t id, struct strbuf *sb)
 {
-	static const enum use uses[] = {TASK_HOLDER, TASK_WOKEN_BY, TASK_TEXT};
+	static const enum use uses[] = {TASK_HOLDER, TASK_WOKEN_BY, TASK_TEXT, TASK_PROBABLY};
 	const struct model_task *task = model__task(l->model, id);
 	size_t i;
 
@@ -274,10 +317,11 @@ static void define_task(const struct labels *l, struct define *d, uint32_t id, s
 		strbuf__reset(sb);
 		if (uses[i] == TASK_WOKEN_BY)
 			strbuf__puts(sb, "woken by ");
-		strbuf__printf(sb, uses[i] == TASK_TEXT ? "%s (%u)" : "%s %u", task->comm,
+		else if (uses[i] == TASK_PROBABLY)
+			strbuf__puts(sb, "probably ");
+		strbuf__printf(sb, uses[i] >= TASK_TEXT ? "%s (%u)" : "%s %u", task->comm,
 			       task->tid);
-		define__text(d, table_of(uses[i]), FIXED + 4 * (uint64_t)id + (uses[i] & 3),
-			     strbuf__text(sb));
+		define__text(d, table_of(uses[i]), id_of(id, uses[i]), strbuf__text(sb));
 	}
 }
 
@@ -286,21 +330,36 @@ static void define_object(const struct labels *l, struct define *d, uint32_t id,
 	const struct sync_object *object = model__object(l->model, id);
 	enum use use;
 
-	for (use = OBJECT_WAIT; use <= OBJECT_TEXT; use++) {
+	for (use = OBJECT_WAIT; use <= OBJECT_RELEASE; use++) {
 		if (!(l->objects[id] & 1u << use))
 			continue;
 		strbuf__reset(sb);
 		if (use == OBJECT_WAIT)
 			strbuf__puts(sb, "wait: ");
-		else if (use == OBJECT_RELEASE)
-			strbuf__puts(sb, verb(object->kind));
-		if (use == OBJECT_ADDRESS)
-			strbuf__printf(sb, "0x%" PRIx64, object->address);
 		else
-			put_object(l, sb, object);
-		define__text(d, table_of(use), FIXED + 4 * (uint64_t)id + (use & 3),
-			     strbuf__text(sb));
+			strbuf__puts(sb, verb(object->kind));
+		put_object(l, sb, object);
+		define__text(d, table_of(use), id_of(id, use), strbuf__text(sb));
 	}
+}
+
+static void put_blocked(const struct labels *l, const struct blocked *b, struct strbuf *sb)
+{
+	size_t len;
+
+	if (b->object) {
+		put_object(l, sb, b->object);
+		if (b->holder)
+			strbuf__printf(sb, ", %sheld by %s (%u)", b->sure ? "" : "probably ",
+				       b->holder->comm, b->holder->tid);
+		return;
+	}
+	strbuf__puts(sb, cause__name(b->cause));
+	len = sb->len;
+	strbuf__puts(sb, " ");
+	file__name(l->model, b->file, sb);
+	if (sb->len == len + 1) /* it has none */
+		strbuf__puts(sb, file__kind(b->file));
 }
 
 static void define_blocked(const struct labels *l, struct define *d, struct strbuf *sb)
@@ -316,12 +375,15 @@ static void define_blocked(const struct labels *l, struct define *d, struct strb
 	for (i = 0; i < l->nblocked; i++) {
 		b = &l->blocked[i];
 		strbuf__reset(sb);
-		put_object(l, sb, b->object);
-		if (b->holder)
-			strbuf__printf(sb, ", %sheld by %s (%u)", b->sure ? "" : "probably ",
-				       b->holder->comm, b->holder->tid);
+		put_blocked(l, b, sb);
 		define__text(d, INTERNED_KERNEL_SYMBOLS, CAUSE_COUNT + 1 + (uint64_t)i,
 			     strbuf__text(sb));
+		if (!b->event)
+			continue;
+		strbuf__reset(sb);
+		strbuf__puts(sb, "wait: ");
+		put_blocked(l, b, sb);
+		define__text(d, INTERNED_EVENT_NAMES, id_of(i, BLOCKED_WAIT), strbuf__text(sb));
 	}
 }
 

@@ -7,6 +7,7 @@
 #ifndef EXPORT_PERFETTO_LABELS_H
 #define EXPORT_PERFETTO_LABELS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/slice.h"
@@ -18,13 +19,8 @@ struct report;
 
 /* Names of annotations. */
 enum label_note {
-	NOTE_HOLDER_TID = 1,
-	NOTE_CONFIDENCE,
-	NOTE_WAITERS,
-	NOTE_ADDRESS,
-	NOTE_OBJECT,
+	NOTE_CONFIDENCE = 1,
 	NOTE_HOLDER,
-	NOTE_SITE,
 	NOTE_BYTES,
 	NOTE_SECTOR,
 	NOTE_TASK,
@@ -58,17 +54,16 @@ void labels__free(struct labels *l);
 uint64_t labels__holder(struct labels *l, const struct model_task *task);
 uint64_t labels__woken_by(struct labels *l, const struct model_task *task);
 uint64_t labels__wait(struct labels *l, const struct sync_object *object);
+/* "wait: CAUSE FILE", of input and output, where no object is waited for. */
+bool labels__is_io(enum cause cause);
+uint64_t labels__io_wait(struct labels *l, const struct wait *wait);
 uint64_t labels__release(struct labels *l, const struct sync_object *object);
 
-/* Texts of annotations: "COMM (TID)", "KIND NAME", "0x..", "high", a site (by label_site's id). */
-uint64_t labels__task(struct labels *l, const struct model_task *task);
-uint64_t labels__object(struct labels *l, const struct sync_object *object);
-uint64_t labels__address(struct labels *l, const struct sync_object *object);
+/* Texts of annotations: "COMM (TID)", if not much is known "probably COMM (TID)"; "high". */
+uint64_t labels__task(struct labels *l, const struct model_task *task, enum confidence confidence);
 uint64_t labels__confidence(enum confidence confidence);
-/* The id for any other text, by a number below 2^32; the caller defines it. */
-uint64_t labels__other(uint64_t number);
 
-/* Kernel symbols: "mutex NAME, held by COMM (TID)", "sleep". */
+/* Kernel symbols: "mutex NAME, held by COMM (TID)", "network tcp ADDRESSES", "sleep". */
 uint64_t labels__blocked(struct labels *l, const struct wait *wait);
 
 /* Defines all that was asked for. `report` may be NULL. Returns 0 or -ENOMEM. */

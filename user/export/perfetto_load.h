@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define LOAD_BUCKETS 2048
+#define LOAD_BUCKETS 1024
 
 struct load;
 

@@ -11,14 +11,18 @@ struct labels;
 struct locks;
 struct model;
 struct packets;
+struct waits;
 
-/* `origin` is what slices' times count from. All must outlive it. NULL when out of memory. */
-struct locks *locks__new(struct packets *ps, struct labels *labels, const struct model *model,
-			 uint64_t origin);
+/* `waits` decides what is too short to draw. `origin` is what slices' times count from. All must
+ * outlive it. NULL when out of memory. */
+struct locks *locks__new(struct packets *ps, struct labels *labels, struct waits *waits,
+			 const struct model *model, uint64_t origin);
 void locks__free(struct locks *l);
 /* Those that return int return 0, -ENOMEM or -EIO. */
 int locks__hold(struct locks *l, const struct hold_slice *slice);
-/* After the last one and after labels__write; describes the tracks in `head`. */
-int locks__finish(struct locks *l, struct packets *head);
+/* After the last one. */
+int locks__finish(struct locks *l);
+/* After labels__write; the tracks. */
+int locks__describe(struct locks *l, struct packets *head);
 
 #endif

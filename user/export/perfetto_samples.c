@@ -24,8 +24,7 @@ int perfetto_samples__add(struct packets *ps, struct chains *chains, uint64_t or
 
 	if (!sample->task || !sample->task->tid || !sample->task->pid)
 		return 0;
-	p = packets__begin(ps);
-	proto__uint(p, PACKET_TIMESTAMP, origin + sample->ns);
+	p = packets__timed_begin(ps, origin + sample->ns);
 	mark = proto__begin(p, PACKET_PERF_SAMPLE);
 	proto__uint(p, SAMPLE_CPU, sample->cpu);
 	proto__uint(p, SAMPLE_PID, sample->task->pid);
@@ -33,5 +32,5 @@ int perfetto_samples__add(struct packets *ps, struct chains *chains, uint64_t or
 	proto__uint(p, SAMPLE_CALLSTACK_IID, chains__sample(chains, sample));
 	proto__uint(p, SAMPLE_CPU_MODE, sample->kernel ? MODE_KERNEL : MODE_USER);
 	proto__end(p, mark);
-	return packets__end(ps);
+	return packets__timed_end(ps);
 }

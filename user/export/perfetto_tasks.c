@@ -67,10 +67,9 @@ static void put_process(struct proto *p, const struct model_task *task)
 
 static int write_identity(const struct writer *w, const struct model_task *task, uint64_t ts)
 {
-	struct proto *p = packets__begin(w->ps);
+	struct proto *p = packets__timed_begin(w->ps, ts);
 	size_t tree, thread;
 
-	proto__uint(p, PACKET_TIMESTAMP, ts);
 	tree = proto__begin(p, PACKET_PROCESS_TREE);
 	if (is_leader(task))
 		put_process(p, task);
@@ -80,7 +79,7 @@ static int write_identity(const struct writer *w, const struct model_task *task,
 	proto__uint(p, THREAD_TGID, task->pid);
 	proto__end(p, thread);
 	proto__end(p, tree);
-	return packets__end(w->ps);
+	return packets__timed_end(w->ps);
 }
 
 static int write_birth(const struct writer *w, const struct model_task *task)

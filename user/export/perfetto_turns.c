@@ -72,7 +72,7 @@ static struct loop *find_or_add(struct turns_drawn *t, uint32_t id)
 static int draw(struct turns_drawn *t, struct loop *loop, uint32_t id, uint64_t start_ns,
 		uint64_t end_ns)
 {
-	uint64_t track = TRACK_TURNS + id;
+	uint64_t track = THING_TRACK(id, THING_TURNS);
 	struct proto *p;
 	int err;
 
@@ -128,7 +128,8 @@ static int describe(struct packets *head, const struct model_task *task)
 	int err = packets__describe(head, &thread);
 
 	return err ? err
-		   : packets__track(head, TRACK_TURNS + task->id, thread.uuid, "event loop", NULL);
+		   : packets__track(head, THING_TRACK(task->id, THING_TURNS), thread.uuid,
+				    "event loop", NULL);
 }
 
 int turns_drawn__finish(struct turns_drawn *t, struct packets *head)

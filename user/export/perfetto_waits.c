@@ -24,8 +24,8 @@ struct waits {
 	struct waits_input in;
 	uint8_t *drawn; /* by task id: has a track */
 	size_t ntasks;
-	uint64_t flows; /* ids used */
-	uint64_t count; /* waits drawn */
+	uint64_t flows;	    /* ids used */
+	unsigned int count; /* drawn since the last step */
 	struct step step[STEPS];
 	unsigned int nsteps; /* at least 1 */
 };
@@ -72,9 +72,18 @@ bool waits__draws(struct waits *w, uint64_t start_ns, uint64_t end_ns)
 		return false;
 	}
 	/* 2^44 us are half a year: no wait is longer than what follows. */
-	if (++w->count % WAITS_A_STEP == 0 && w->nsteps < 44)
+	if (++w->count >= WAITS_A_STEP && w->nsteps < 44 && packets__are_many(w->in.ps)) {
 		next_step(w, end_ns);
+		w->count = 0;
+	}
 	return true;
+}
+
+bool waits__draws_hold(struct waits *w, uint64_t start_ns, uint64_t end_ns)
+{
+	if (w->nsteps == 1 && end_ns - start_ns < WAITS_SHORTEST_NS)
+		return true;
+	return waits__draws(w, start_ns, end_ns);
 }
 
 /* Of a thread: its track's number, 0 when out of memory. */
@@ -95,23 +104,10 @@ static bool can_have_track(const struct model_task *task)
 	return task && task->tid && task->pid;
 }
 
-/* The event's name where there is no object; 0 = a wait that is not drawn. */
-static uint64_t name_of(enum cause cause)
+static uint64_t name_of(const struct waits *w, const struct wait *wait)
 {
-	switch (cause) {
-	case CAUSE_DISK:
-		return EVENT_NAME_WAIT_DISK;
-	case CAUSE_FILE:
-		return EVENT_NAME_WAIT_FILE;
-	case CAUSE_NETWORK:
-		return EVENT_NAME_WAIT_NETWORK;
-	case CAUSE_PIPE:
-		return EVENT_NAME_WAIT_PIPE;
-	case CAUSE_CHILD:
-		return EVENT_NAME_WAIT_CHILD;
-	default:
-		return 0;
-	}
+	return wait->object ? labels__wait(w->in.labels, wait->object)
+			    : labels__io_wait(w->in.labels, wait);
 }
 
 static int put_wait(struct waits *w, uint64_t track, const struct task_slice *slice)
@@ -121,19 +117,13 @@ static int put_wait(struct waits *w, uint64_t track, const struct task_slice *sl
 	struct proto *p = packets__event(in->ps, in->origin + slice->start_ns, TYPE_BEGIN, track);
 	int err;
 
-	proto__uint(p, TRACK_EVENT_NAME_IID,
-		    wait->object ? labels__wait(in->labels, wait->object) : name_of(wait->cause));
-	if (wait->object)
-		packets__note_text(p, NOTE_OBJECT, labels__object(in->labels, wait->object));
-	if (wait->holder) {
-		packets__note_text(p, NOTE_HOLDER, labels__task(in->labels, wait->holder));
-		packets__note_text(p, NOTE_CONFIDENCE, labels__confidence(wait->confidence));
-	}
-	if (wait->stack) {
-		packets__note_text(p, NOTE_SITE, chains__site(in->chains, wait->stack));
+	proto__uint(p, TRACK_EVENT_NAME_IID, name_of(w, wait));
+	if (wait->holder)
+		packets__note_text(p, NOTE_HOLDER,
+				   labels__task(in->labels, wait->holder, wait->confidence));
+	if (wait->stack)
 		proto__uint(p, TRACK_EVENT_CALLSTACK_IID,
 			    chains__callstack(in->chains, wait->stack));
-	}
 	err = packets__event_end(in->ps);
 	return err ? err : packets__end_slice(in->ps, in->origin + slice->end_ns, track);
 }
@@ -152,11 +142,9 @@ static int put_flow(struct waits *w, uint64_t track, const struct task_slice *sl
 	proto__uint(p, TRACK_EVENT_NAME_IID,
 		    slice->wait->object ? labels__release(in->labels, slice->wait->object)
 					: EVENT_NAME_WAKES);
-	if (slice->waker_stack) {
-		packets__note_text(p, NOTE_SITE, chains__site(in->chains, slice->waker_stack));
+	if (slice->waker_stack)
 		proto__uint(p, TRACK_EVENT_CALLSTACK_IID,
 			    chains__callstack(in->chains, slice->waker_stack));
-	}
 	proto__fixed64(p, TRACK_EVENT_FLOW, flow);
 	err = packets__event_end(in->ps);
 	if (err)
@@ -172,7 +160,7 @@ int waits__add(struct waits *w, const struct task_slice *slice)
 	uint64_t track;
 	int err;
 
-	if ((!slice->wait->object && !name_of(slice->wait->cause)) ||
+	if ((!slice->wait->object && !labels__is_io(slice->wait->cause)) ||
 	    !can_have_track(slice->task) || !waits__draws(w, slice->start_ns, slice->end_ns))
 		return 0;
 	track = track_of(w, slice->task);
@@ -209,7 +197,7 @@ static int describe_steps(const struct waits *w, struct packets *head)
 	char text[96];
 	unsigned int i;
 	int err = packets__track(head, TRACK_THINNED, TRACK_GROUP,
-				 "Short waits and turns not drawn", NULL);
+				 "Short waits, holds and turns not drawn", NULL);
 
 	for (i = 0; !err && i < w->nsteps; i++) {
 		until = i + 1 < w->nsteps ? w->step[i + 1].from_ns : end;

@@ -3,9 +3,9 @@
  * On the threads' own tracks: which objects, and which input and output they waited for, and arrows
  * from who woke them.
  *
- * Not all of it, or nothing could be seen, and the file would be large: after each WAITS_A_STEP
- * waits that were drawn, the shortest that is drawn becomes twice as long. Where that happened, a
- * track says so.
+ * Not all of it, or nothing could be seen, and the file would be large: whenever the trace has more
+ * bytes than its events are worth, the shortest that is drawn becomes twice as long. Where that
+ * happened, a track says so. What is not drawn still is in the threads' states.
  */
 #ifndef EXPORT_PERFETTO_WAITS_H
 #define EXPORT_PERFETTO_WAITS_H
@@ -16,7 +16,7 @@
 #include "model/slice.h"
 
 #define WAITS_SHORTEST_NS 1000
-#define WAITS_A_STEP	  50000
+#define WAITS_A_STEP	  1000 /* drawn, at least, until it becomes longer again */
 
 struct chains;
 struct labels;
@@ -37,6 +37,8 @@ struct waits *waits__new(const struct waits_input *in);
 void waits__free(struct waits *w);
 /* Whether anything of that length is to be drawn, and counts it: for turns of event loops, too. */
 bool waits__draws(struct waits *w, uint64_t start_ns, uint64_t end_ns);
+/* Likewise of holds: short ones are drawn as long as there are not too many. */
+bool waits__draws_hold(struct waits *w, uint64_t start_ns, uint64_t end_ns);
 /* A slice of state TASK_BLOCKED. Those that return int return 0, -ENOMEM or -EIO. */
 int waits__add(struct waits *w, const struct task_slice *slice);
 /* After the last one; describes the tracks in `head`. */

@@ -66,8 +66,8 @@ TrackDescriptor: uuid 1 uint64; name 2 string; process 3 ProcessDescriptor
   thread 4 ThreadDescriptor; parent_uuid 5 uint64; counter 8 CounterDescriptor
   child_ordering 11 int32; sibling_order_rank 12 int32; description 14 string
   sibling_merge_behavior 15 int32; process_ordering 19 int32; thread_ordering 20 int32
-ProcessDescriptor: pid 1 int32; process_name 6 string
-ThreadDescriptor: pid 1 int32; tid 2 int32; thread_name 5 string
+ProcessDescriptor: pid 1 int32; legacy_sort_index 3 int32; process_name 6 string
+ThreadDescriptor: pid 1 int32; tid 2 int32; legacy_sort_index 3 int32; thread_name 5 string
 CounterDescriptor: unit 3 int32; unit_name 6 string
 TrackEvent: debug_annotations 4 *DebugAnnotation; type 9 int32; name_iid 10 uint64
   track_uuid 11 uint64; categories 22 *string; name 23 string; counter_value 30 int64
@@ -191,6 +191,8 @@ class Importer:
     def __init__(self, end_ts):
         self.end_ts = end_ts
         self.threads, self.current = [], {}
+        self.owners = {}  # of threads' own tracks
+        self.ranks = {}  # by pid
         self.cpu = {}
         self.sched_ns = defaultdict(Counter)
         self.skipped_wakings = 0
@@ -262,6 +264,16 @@ class Importer:
             self.current[tid].freed = ts
             del self.current[tid]
 
+    def on_track(self, track):
+        """A thread's track is that of who has the tid when the track is described."""
+        if track.HasField("thread"):
+            if track.uuid in self.owners:
+                raise FormatError(f"track {track.uuid} is described twice")
+            self.owners[track.uuid] = self.thread(track.thread.tid)
+        if track.HasField("process"):
+            self.ranks[track.process.pid] = (track.sibling_order_rank,
+                                             track.process.legacy_sort_index)
+
     def on_tree(self, tree, processes):
         for process in tree.processes:
             processes.append({"pid": process.pid, "ppid": process.ppid,
@@ -332,6 +344,15 @@ class Trace:
         self.importer = Importer(self.end_ts)
         self.replay()
         self.tracks.read()
+        self.check_owners()
+
+    def check_owners(self):
+        """What is on a thread's track is of its life, not of another's that had the tid."""
+        for piece in self.tracks.slices:
+            owner = self.importer.owners.get(piece.track)
+            if owner and (piece.start < (owner.born or 0) or
+                          piece.end > (owner.freed or piece.end)):
+                raise FormatError(f"track {piece.track}: {piece.name} is not of {owner.name}'s life")
 
     def add(self, ts, what, *args):
         self.events.append((ts, len(self.events), what, args))
@@ -358,6 +379,7 @@ class Trace:
         if packet.HasField("track_descriptor"):
             check_deep(packet.track_descriptor, "track")
             self.tracks.describe(packet.track_descriptor)
+            self.add(ts or 0, "track", packet.track_descriptor)
         if packet.HasField("track_event"):
             check_deep(packet.track_event, "track event")
             self.tracks.add_event(ts, packet.track_event)
@@ -423,6 +445,8 @@ class Trace:
                 imp.on_newtask(ts, *args)
             elif what == "free":
                 imp.on_free(ts, *args)
+            elif what == "track":
+                imp.on_track(*args)
             else:
                 imp.on_tree(args[0], self.processes)
         for thread in imp.threads:

@@ -344,7 +344,7 @@ def test_io_waits(exported):
     report, _ = exported([program("pingpong"), "pipe", "2000"])
     tracks, ours, arrows = exported.trace.tracks, Counter(), 0
     for piece in tracks.slices:
-        if piece.name == "wait: pipe":
+        if piece.name.startswith("wait: pipe pipe:["):
             ours[tracks.tid(piece.track)] += piece.end - piece.start
     for task in report["tasks"]:
         waited = task.get("blocked_by", {}).get("pipe", 0)

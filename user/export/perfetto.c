@@ -31,6 +31,7 @@
 #include "export/perfetto_waits.h"
 #include "export/rows.h"
 #include "lib/spill.h"
+#include "lib/u64map.h"
 #include "trace/info.h"
 
 enum load_curve { LOAD_RUNNING, LOAD_RUNNABLE, LOAD_IDLE, LOAD_CURVES };
@@ -50,6 +51,7 @@ struct perfetto {
 	struct disks *disks;
 	struct load *load;
 	struct turns_drawn *turns;
+	struct u64map *processes;	    /* pids of those whose tracks are described */
 	bool unknown_track[TRACE_MAX_CPUS]; /* described already */
 };
 
@@ -67,6 +69,7 @@ static void perfetto__end(void *state)
 
 	if (!pf)
 		return;
+	u64map__free(pf->processes);
 	turns_drawn__free(pf->turns);
 	load__free(pf->load);
 	disks__free(pf->disks);
@@ -94,7 +97,9 @@ static int open_parts(struct perfetto *pf)
 	pf->labels = labels__new(pf->model);
 	pf->chains = chains__new(pf->model);
 	pf->load = load__new(LOAD_CURVES);
-	if (!pf->ps || packets__defaults(pf->ps) || !pf->labels || !pf->chains || !pf->load)
+	pf->processes = u64map__new();
+	if (!pf->ps || packets__defaults(pf->ps) || !pf->processes || !pf->labels || !pf->chains ||
+	    !pf->load)
 		return -ENOMEM;
 	in.ps = pf->ps;
 	in.labels = pf->labels;
@@ -271,11 +276,13 @@ static int write_head(const struct perfetto *pf, struct packets *head, const str
 	if (!err)
 		err = define_all(pf, head, report);
 	if (!err)
+		err = packets__ranks_count(head);
+	if (!err)
 		err = packets__track(head, TRACK_GROUP, 0, "conctrace", NULL);
 	if (!err)
-		err = locks__describe(pf->locks, head);
+		err = locks__describe(pf->locks, head, pf->processes);
 	if (!err)
-		err = turns_drawn__finish(pf->turns, head);
+		err = turns_drawn__describe(pf->turns, head);
 	if (!err)
 		err = waits__finish(pf->waits, head);
 	if (!err)
@@ -295,13 +302,21 @@ static int perfetto__finish(void *state, const struct report *report)
 	struct perfetto *pf = state;
 	const struct packets_setup first = {
 		.first = true, .plain = pf->plain, .origin = pf->origin};
+	const struct tasks_input tasks = {.ps = pf->ps,
+					  .lanes = pf->lanes,
+					  .waits = pf->waits,
+					  .turns = pf->turns,
+					  .model = pf->model,
+					  .origin = pf->origin};
 	struct packets *head = packets__new(pf->out, &first);
 	int err = head ? lanes__finish(pf->lanes) : -ENOMEM;
 
 	if (!err)
 		err = locks__finish(pf->locks);
 	if (!err)
-		err = perfetto_tasks__write(pf->ps, pf->lanes, pf->origin, pf->model);
+		err = turns_drawn__finish(pf->turns);
+	if (!err)
+		err = perfetto_tasks__write(&tasks, pf->processes);
 	if (!err)
 		err = lanes__flush(pf->lanes);
 	if (!err)

@@ -31,6 +31,7 @@ struct lock {
 	struct stretch places[PLACES]; /* on each of its tracks */
 	uint64_t told_ns;	       /* the number of waiters is told up to here */
 	uint32_t waiters;	       /* the last number told */
+	uint64_t first_ns;	       /* when somebody held it first */
 	bool used;
 };
 
@@ -150,6 +151,8 @@ int locks__hold(struct locks *l, const struct hold_slice *slice)
 		l->crowded++;
 		return 0;
 	}
+	if (!lock->used)
+		lock->first_ns = slice->start_ns;
 	lock->used = true;
 	hold = &lock->places[place];
 	goes_on = hold->holder && hold->holder == slice->holder && hold->end_ns == slice->start_ns;
@@ -177,10 +180,10 @@ int locks__finish(struct locks *l)
 	return err;
 }
 
-/* The process's own track, once. */
-static int describe_process(struct packets *head, struct u64map *told, uint32_t pid)
+/* The process's own track, once; as of when it certainly has begun. */
+static int describe_process(struct packets *head, struct u64map *told, uint32_t pid, uint64_t ts)
 {
-	struct track_description process = {.uuid = TRACK_PROCESS + pid, .pid = pid};
+	struct track_description process = {.uuid = TRACK_PROCESS + pid, .pid = pid, .ts = ts};
 
 	if (!pid || u64map__get(told, pid))
 		return 0;
@@ -194,7 +197,9 @@ static int describe(struct locks *l, struct packets *head, uint32_t id, struct u
 	const struct sync_object *object = model__object(l->model, id);
 	uint64_t parent = object->pid ? TRACK_PROCESS + object->pid : TRACK_GROUP;
 	char *name = labels__object_name(l->labels, object), *waiters = NULL;
-	struct track_description track = {.parent = parent, .name = name, .alone = true};
+	uint64_t first = l->origin + l->locks[id].first_ns;
+	struct track_description track = {
+		.parent = parent, .name = name, .alone = true, .ts = first};
 	unsigned int place;
 	char about[128];
 	int err = -ENOMEM;
@@ -207,7 +212,7 @@ static int describe(struct locks *l, struct packets *head, uint32_t id, struct u
 		free(name);
 		return err;
 	}
-	err = describe_process(head, told, object->pid);
+	err = describe_process(head, told, object->pid, first);
 	for (place = 0; !err && place < PLACES && l->locks[id].places[place].end_ns; place++) {
 		track.uuid = THING_TRACK(id, THING_LOCK + place);
 		err = packets__describe(head, &track);
@@ -238,16 +243,13 @@ static int tell_crowded(const struct locks *l, struct packets *head)
 	return err ? err : packets__slice(head, TRACK_CROWDED, start, end, text);
 }
 
-int locks__describe(struct locks *l, struct packets *head)
+int locks__describe(struct locks *l, struct packets *head, struct u64map *told)
 {
-	struct u64map *told = u64map__new();
 	uint32_t id;
-	int err = told ? tell_crowded(l, head) : -ENOMEM;
+	int err = tell_crowded(l, head);
 
-	for (id = 0; !err && id < l->n; id++) {
+	for (id = 0; !err && id < l->n; id++)
 		if (l->locks[id].used)
 			err = describe(l, head, id, told);
-	}
-	u64map__free(told);
 	return err;
 }

@@ -11,6 +11,7 @@ struct labels;
 struct locks;
 struct model;
 struct packets;
+struct u64map;
 struct waits;
 
 /* `waits` decides what is too short to draw. `origin` is what slices' times count from. All must
@@ -22,7 +23,7 @@ void locks__free(struct locks *l);
 int locks__hold(struct locks *l, const struct hold_slice *slice);
 /* After the last one. */
 int locks__finish(struct locks *l);
-/* After labels__write; the tracks. */
-int locks__describe(struct locks *l, struct packets *head);
+/* After labels__write; the tracks. `told`: pids of processes whose own tracks are described. */
+int locks__describe(struct locks *l, struct packets *head, struct u64map *told);
 
 #endif

@@ -28,6 +28,7 @@ enum {
 	PROCESS_PID = 1,
 	THREAD_PID = 1,
 	THREAD_TID = 2,
+	LEGACY_SORT_INDEX = 3, /* of either: what the browser's viewer goes by */
 	COUNTER_UNIT_NAME = 6,
 };
 
@@ -39,8 +40,9 @@ enum {
  * What a trace may take, before compression: so much for each recorded event, and a little that
  * lets a short trace show all.
  */
-#define BUDGET_AN_EVENT 23
+#define BUDGET_AN_EVENT 22
 #define BUDGET_SHORT	(1u << 20)
+#define BUDGET_ROOM	(64 << 10) /* so much left is room again */
 
 struct packets {
 	struct groups *groups;
@@ -181,10 +183,22 @@ void packets__count(struct packets *ps)
 	ps->recorded++;
 }
 
+/* How many more there may be; less than zero: there are too many. */
+static int64_t left(const struct packets *ps)
+{
+	uint64_t may = BUDGET_SHORT + BUDGET_AN_EVENT * ps->recorded;
+
+	return (int64_t)(may - groups__bytes(ps->groups) - ps->order.bodies.len);
+}
+
 bool packets__are_many(const struct packets *ps)
 {
-	return groups__bytes(ps->groups) + ps->order.bodies.len >
-	       BUDGET_SHORT + BUDGET_AN_EVENT * ps->recorded;
+	return left(ps) < 0;
+}
+
+bool packets__are_few(const struct packets *ps)
+{
+	return left(ps) > BUDGET_ROOM;
 }
 
 int packets__end_slice(struct packets *ps, uint64_t ts, uint64_t track)
@@ -238,26 +252,40 @@ void packets__note_text(struct proto *p, uint64_t name_iid, uint64_t text_iid)
 	proto__end(p, mark);
 }
 
-int packets__describe(struct packets *ps, const struct track_description *track)
+static void put_thread(struct proto *p, const struct track_description *track)
 {
-	struct proto *p = packets__begin(ps);
-	size_t mark = proto__begin(p, PACKET_TRACK_DESCRIPTOR), inner;
+	size_t inner = proto__begin(p, DESCRIPTOR_THREAD);
+
+	proto__uint(p, THREAD_PID, track->pid);
+	proto__uint(p, THREAD_TID, track->tid);
+	if (track->rank)
+		proto__int(p, LEGACY_SORT_INDEX, track->rank);
+	proto__end(p, inner);
+}
+
+static void put_process(struct proto *p, const struct track_description *track)
+{
+	size_t inner = proto__begin(p, DESCRIPTOR_PROCESS);
+
+	proto__uint(p, PROCESS_PID, track->pid);
+	if (track->rank)
+		proto__int(p, LEGACY_SORT_INDEX, track->rank);
+	proto__end(p, inner);
+}
+
+static void put_description(struct proto *p, const struct track_description *track)
+{
+	size_t inner;
 
 	proto__uint(p, DESCRIPTOR_UUID, track->uuid);
 	if (track->name)
 		proto__string(p, DESCRIPTOR_NAME, track->name, strlen(track->name));
 	if (track->parent)
 		proto__uint(p, DESCRIPTOR_PARENT_UUID, track->parent);
-	if (track->tid) {
-		inner = proto__begin(p, DESCRIPTOR_THREAD);
-		proto__uint(p, THREAD_PID, track->pid);
-		proto__uint(p, THREAD_TID, track->tid);
-		proto__end(p, inner);
-	} else if (track->pid) {
-		inner = proto__begin(p, DESCRIPTOR_PROCESS);
-		proto__uint(p, PROCESS_PID, track->pid);
-		proto__end(p, inner);
-	}
+	if (track->tid)
+		put_thread(p, track);
+	else if (track->pid)
+		put_process(p, track);
 	if (track->unit) {
 		inner = proto__begin(p, DESCRIPTOR_COUNTER);
 		proto__string(p, COUNTER_UNIT_NAME, track->unit, strlen(track->unit));
@@ -265,15 +293,25 @@ int packets__describe(struct packets *ps, const struct track_description *track)
 	}
 	if (track->uuid == TRACK_GROUP)
 		proto__uint(p, DESCRIPTOR_CHILD_ORDERING, CHILDREN_BY_RANK);
-	if (track->rank || track->parent == TRACK_GROUP)
-		proto__uint(p, DESCRIPTOR_SIBLING_RANK, track->rank ? track->rank : track->uuid);
+	if (track->rank)
+		proto__int(p, DESCRIPTOR_SIBLING_RANK, track->rank);
+	else if (track->parent == TRACK_GROUP)
+		proto__uint(p, DESCRIPTOR_SIBLING_RANK, track->uuid);
 	if (track->description)
 		proto__string(p, DESCRIPTOR_DESCRIPTION, track->description,
 			      strlen(track->description));
 	if (track->alone)
 		proto__uint(p, DESCRIPTOR_SIBLING_MERGE, SIBLING_MERGE_NONE);
+}
+
+int packets__describe(struct packets *ps, const struct track_description *track)
+{
+	struct proto *p = track->ts ? packets__timed_begin(ps, track->ts) : packets__begin(ps);
+	size_t mark = proto__begin(p, PACKET_TRACK_DESCRIPTOR);
+
+	put_description(p, track);
 	proto__end(p, mark);
-	return packets__end(ps);
+	return track->ts ? packets__timed_end(ps) : packets__end(ps);
 }
 
 int packets__ranks_count(struct packets *ps)

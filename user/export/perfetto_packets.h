@@ -52,12 +52,17 @@ void packets__note_text(struct proto *p, uint64_t name_iid, uint64_t text_iid);
 
 /* A counter's must come before its first value; of a slice's track it may come at any time. */
 struct track_description {
-	uint64_t uuid, parent;	 /* parent 0 = none */
-	const char *name;	 /* untrusted; NULL = that of the thread or process */
-	const char *unit;	 /* of a counter; NULL = a track of slices */
-	uint32_t pid, tid;	 /* a process's own track: pid alone; a thread's: both; else 0 */
-	bool alone;		 /* no other track of that name is the same one */
-	uint32_t rank;		 /* among its siblings; 0 = its number's */
+	uint64_t uuid, parent; /* parent 0 = none */
+	const char *name;      /* untrusted; NULL = that of the thread or process */
+	const char *unit;      /* of a counter; NULL = a track of slices */
+	uint32_t pid, tid;     /* a process's own track: pid alone; a thread's: both; else 0 */
+	bool alone;	       /* no other track of that name is the same one */
+	int32_t rank;	       /* among its siblings, the least first; 0 = its number's */
+	/*
+	 * When the thread or process is there already: Perfetto looks for the one that has the id
+	 * at that time. 0 for what belongs to none.
+	 */
+	uint64_t ts;
 	const char *description; /* untrusted; NULL = none */
 };
 
@@ -68,9 +73,10 @@ int packets__ranks_count(struct packets *ps);
 int packets__track(struct packets *ps, uint64_t uuid, uint64_t parent, const char *name,
 		   const char *unit);
 
-/* One recorded event more is told of; and whether there are more bytes than events are worth. */
+/* One recorded event more is told of. Whether there are more bytes than the events are worth. */
 void packets__count(struct packets *ps);
 bool packets__are_many(const struct packets *ps);
+bool packets__are_few(const struct packets *ps);
 
 /* Writes what is left. Returns 0, -ENOMEM or -EIO. */
 int packets__finish(struct packets *ps);

@@ -9,6 +9,9 @@
 #include "export/perfetto_fields.h"
 #include "export/perfetto_lanes.h"
 #include "export/perfetto_packets.h"
+#include "export/perfetto_tracks.h"
+#include "export/perfetto_turns.h"
+#include "export/perfetto_waits.h"
 #include "lib/u64map.h"
 #include "model/model.h"
 
@@ -33,11 +36,12 @@ enum {
 
 #define NEVER UINT64_MAX
 
+#define MOST_RANKS (1 << 30) /* no trace has as many tasks */
+
 struct writer {
-	struct packets *ps;
-	const struct lanes *lanes;
+	const struct tasks_input *in;
 	struct bundle *bundle; /* of CPU 0: takes what belongs to none */
-	uint64_t origin;
+	struct u64map *told;
 	uint64_t before; /* just before anything in the trace */
 };
 
@@ -67,7 +71,7 @@ static void put_process(struct proto *p, const struct model_task *task)
 
 static int write_identity(const struct writer *w, const struct model_task *task, uint64_t ts)
 {
-	struct proto *p = packets__timed_begin(w->ps, ts);
+	struct proto *p = packets__timed_begin(w->in->ps, ts);
 	size_t tree, thread;
 
 	tree = proto__begin(p, PACKET_PROCESS_TREE);
@@ -79,7 +83,7 @@ static int write_identity(const struct writer *w, const struct model_task *task,
 	proto__uint(p, THREAD_TGID, task->pid);
 	proto__end(p, thread);
 	proto__end(p, tree);
-	return packets__timed_end(w->ps);
+	return packets__timed_end(w->in->ps);
 }
 
 static int write_birth(const struct writer *w, const struct model_task *task)
@@ -88,24 +92,24 @@ static int write_birth(const struct writer *w, const struct model_task *task)
 	struct proto *p;
 	size_t mark;
 
-	p = bundle__event_begin(w->bundle, w->origin + task->start_ns, parent);
+	p = bundle__event_begin(w->bundle, w->in->origin + task->start_ns, parent);
 	mark = proto__begin(p, EVENT_TASK_NEWTASK);
 	proto__uint(p, NEWTASK_PID, task->tid);
 	proto__string(p, NEWTASK_COMM, task->comm, strlen(task->comm));
 	proto__uint(p, NEWTASK_CLONE_FLAGS, is_leader(task) ? 0 : CLONE_THREAD);
 	proto__end(p, mark);
-	return bundle__event_end(w->bundle, w->ps);
+	return bundle__event_end(w->bundle, w->in->ps);
 }
 
 static int write_death(const struct writer *w, const struct model_task *task, uint64_t ns)
 {
-	struct proto *p = bundle__event_begin(w->bundle, w->origin + ns + 1, task->tid);
+	struct proto *p = bundle__event_begin(w->bundle, w->in->origin + ns + 1, task->tid);
 	size_t mark = proto__begin(p, EVENT_SCHED_PROCESS_FREE);
 
 	proto__string(p, FREE_COMM, task->comm, strlen(task->comm));
 	proto__uint(p, FREE_PID, task->tid);
 	proto__end(p, mark);
-	return bundle__event_end(w->bundle, w->ps);
+	return bundle__event_end(w->bundle, w->in->ps);
 }
 
 /*
@@ -140,33 +144,69 @@ out:
 	return err;
 }
 
-static int write_task(const struct writer *w, const struct model_task *task, uint64_t death)
+/* From when on Perfetto knows the thread. */
+static uint64_t known_from(const struct writer *w, const struct model_task *task)
 {
-	int err;
+	return lanes__has_birth(w->in->lanes, task) ? w->in->origin + task->start_ns + 1
+						    : w->before;
+}
 
-	if (!task->known)
+/* What has no rank has 0: so the workload's come first, in the order of their birth. */
+static int describe_process(const struct writer *w, const struct model_task *task)
+{
+	const struct track_description track = {.uuid = TRACK_PROCESS + task->pid,
+						.pid = task->pid,
+						.rank = (int32_t)task->id - MOST_RANKS,
+						.ts = known_from(w, task) + 1};
+
+	if (!task->traced || u64map__get(w->told, task->pid))
 		return 0;
-	if (lanes__has_birth(w->lanes, task)) {
+	if (u64map__set(w->told, task->pid, w->told))
+		return -ENOMEM;
+	return packets__describe(w->in->ps, &track);
+}
+
+static int describe_thread(const struct writer *w, const struct model_task *task)
+{
+	const struct track_description track = {.uuid = THING_TRACK(task->id, THING_THREAD),
+						.pid = task->pid,
+						.tid = task->tid,
+						.rank = (int32_t)task->id + 1,
+						.ts = known_from(w, task) + 1};
+
+	/* Perfetto needs to know whose thread it is. */
+	if (!task->pid || !task->tid)
+		return 0;
+	if (!task->traced && !waits__has_track(w->in->waits, task->id) &&
+	    !turns_drawn__has_track(w->in->turns, task->id))
+		return 0;
+	return packets__describe(w->in->ps, &track);
+}
+
+static int write_life(const struct writer *w, const struct model_task *task, uint64_t death)
+{
+	int err = 0;
+
+	if (lanes__has_birth(w->in->lanes, task))
 		err = write_birth(w, task);
-		if (!err)
-			err = write_identity(w, task, w->origin + task->start_ns + 1);
-	} else {
-		err = write_identity(w, task, w->before);
-	}
+	if (!err)
+		err = write_identity(w, task, known_from(w, task));
 	if (!err && death != NEVER)
 		err = write_death(w, task, death);
+	if (!err && is_leader(task))
+		err = describe_process(w, task);
 	return err;
 }
 
-int perfetto_tasks__write(struct packets *ps, struct lanes *lanes, uint64_t origin,
-			  const struct model *model)
+int perfetto_tasks__write(const struct tasks_input *in, struct u64map *told)
 {
-	struct writer w = {.ps = ps, .lanes = lanes, .origin = origin};
-	size_t i, n = model__task_count(model);
+	struct writer w = {.in = in, .told = told};
+	size_t i, n = model__task_count(in->model);
+	const struct model_task *task;
 	uint64_t *death;
 	int err;
 
-	w.bundle = lanes__bundle(lanes, 0);
+	w.bundle = lanes__bundle(in->lanes, 0);
 	if (!w.bundle)
 		return -ENOMEM;
 	if (!n)
@@ -175,11 +215,16 @@ int perfetto_tasks__write(struct packets *ps, struct lanes *lanes, uint64_t orig
 	if (!death)
 		return -ENOMEM;
 	/* The first switches come 1 ns before the window. */
-	w.before = origin + model__window_start(model);
-	w.before -= w.before > 2 ? 2 : w.before;
-	err = find_deaths(model, death);
-	for (i = 0; !err && i < n; i++)
-		err = write_task(&w, model__task(model, i), death[i]);
+	w.before = in->origin + model__window_start(in->model);
+	w.before -= w.before > 3 ? 3 : w.before;
+	err = find_deaths(in->model, death);
+	for (i = 0; !err && i < n; i++) {
+		task = model__task(in->model, i);
+		if (task->known)
+			err = write_life(&w, task, death[i]);
+		if (!err)
+			err = describe_thread(&w, task);
+	}
 	free(death);
 	return err;
 }

@@ -121,18 +121,23 @@ int turns_drawn__wait(struct turns_drawn *t, const struct task_slice *slice)
 	return err;
 }
 
-static int describe(struct packets *head, const struct model_task *task)
+/* As of when it is drawn first: the thread has begun by then. */
+static int describe(const struct turns_drawn *t, struct packets *head, uint32_t id)
 {
-	const struct track_description thread = {
-		.uuid = THING_TRACK(task->id, THING_THREAD), .pid = task->pid, .tid = task->tid};
-	int err = packets__describe(head, &thread);
+	const struct track_description track = {.uuid = THING_TRACK(id, THING_TURNS),
+						.parent = THING_TRACK(id, THING_THREAD),
+						.name = "event loop",
+						.ts = t->origin + t->loops[id]->early[0].start_ns};
 
-	return err ? err
-		   : packets__track(head, THING_TRACK(task->id, THING_TURNS), thread.uuid,
-				    "event loop", NULL);
+	return packets__describe(head, &track);
 }
 
-int turns_drawn__finish(struct turns_drawn *t, struct packets *head)
+bool turns_drawn__has_track(const struct turns_drawn *t, uint32_t task_id)
+{
+	return task_id < t->count && t->loops[task_id] && t->loops[task_id]->drawn;
+}
+
+int turns_drawn__finish(struct turns_drawn *t)
 {
 	size_t id;
 	int err = 0;
@@ -145,8 +150,17 @@ int turns_drawn__finish(struct turns_drawn *t, struct packets *head)
 		/* As the report has it, one that has not ended may still be in a turn. */
 		if (!task->ended && task->end_ns > t->loops[id]->start_ns)
 			err = end_turn(t, t->loops[id], (uint32_t)id, task->end_ns);
-		if (!err && t->loops[id]->drawn)
-			err = describe(head, task);
 	}
+	return err;
+}
+
+int turns_drawn__describe(const struct turns_drawn *t, struct packets *head)
+{
+	size_t id;
+	int err = 0;
+
+	for (id = 0; !err && id < t->count; id++)
+		if (turns_drawn__has_track(t, (uint32_t)id))
+			err = describe(t, head, (uint32_t)id);
 	return err;
 }

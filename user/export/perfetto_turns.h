@@ -6,6 +6,7 @@
 #ifndef EXPORT_PERFETTO_TURNS_H
 #define EXPORT_PERFETTO_TURNS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct model;
@@ -20,10 +21,10 @@ struct turns_drawn *turns_drawn__new(struct packets *ps, struct waits *waits,
 void turns_drawn__free(struct turns_drawn *t);
 /* A slice that is blocked with CAUSE_POLL. Those that return int return 0, -ENOMEM or -EIO. */
 int turns_drawn__wait(struct turns_drawn *t, const struct task_slice *slice);
-/*
- * After the last one: turns that were still going on, and the tracks, which are described in
- * `head`. Before waits__finish and before the spill is ended.
- */
-int turns_drawn__finish(struct turns_drawn *t, struct packets *head);
+/* After the last one: turns that were still going on. Before waits__finish. */
+int turns_drawn__finish(struct turns_drawn *t);
+/* Whether the thread's track has to be described, for its event loop's is below it. */
+bool turns_drawn__has_track(const struct turns_drawn *t, uint32_t task_id);
+int turns_drawn__describe(const struct turns_drawn *t, struct packets *head);
 
 #endif

@@ -13,21 +13,27 @@
 #include "lib/array.h"
 #include "model/model.h"
 
-#define STEPS 64 /* the shortest doubles with each: more than there are bits */
+#define LOOK_EVERY 256 /* whether there is too much, or room again */
+#define FEW	   (LOOK_EVERY / 16)
+#define MOST_PARTS 64
+/* 2^44 us are half a year: no wait is longer than that. */
+#define MOST_LEVEL 44
 
-struct step {
-	uint64_t from_ns; /* when it began */
-	uint64_t hidden;  /* waits not drawn since */
+/* What is not drawn from some time on. */
+struct part {
+	uint64_t from_ns;
+	uint64_t hidden, longest_ns;
 };
 
 struct waits {
 	struct waits_input in;
 	uint8_t *drawn; /* by task id: has a track */
 	size_t ntasks;
-	uint64_t flows;	    /* ids used */
-	unsigned int count; /* drawn since the last step */
-	struct step step[STEPS];
-	unsigned int nsteps; /* at least 1 */
+	uint64_t flows;		   /* ids used */
+	unsigned int level;	   /* the shortest that is drawn is so many times doubled */
+	unsigned int seen, passed; /* since the last look */
+	struct part parts[MOST_PARTS];
+	unsigned int nparts; /* at least 1 */
 };
 
 struct waits *waits__new(const struct waits_input *in)
@@ -37,7 +43,7 @@ struct waits *waits__new(const struct waits_input *in)
 	if (!w)
 		return NULL;
 	w->in = *in;
-	w->nsteps = 1;
+	w->nparts = 1;
 	return w;
 }
 
@@ -49,41 +55,81 @@ void waits__free(struct waits *w)
 	free(w);
 }
 
-static uint64_t shortest(unsigned int step)
+static void halve_parts(struct waits *w)
 {
-	return (uint64_t)WAITS_SHORTEST_NS << step;
+	struct part *a, *b;
+	unsigned int i;
+
+	for (i = 0; i < MOST_PARTS / 2; i++) {
+		a = &w->parts[2 * i];
+		b = a + 1;
+		w->parts[i] =
+			(struct part){.from_ns = a->from_ns,
+				      .hidden = a->hidden + b->hidden,
+				      .longest_ns = a->longest_ns > b->longest_ns ? a->longest_ns
+										  : b->longest_ns};
+	}
+	w->nparts = MOST_PARTS / 2;
 }
 
-/* Slices come in the order of their ends, roughly: steps shall not go back. */
-static void next_step(struct waits *w, uint64_t ns)
+/* Slices come in the order of their ends, roughly: parts shall not go back. */
+static void next_part(struct waits *w, uint64_t ns)
 {
-	uint64_t last = w->step[w->nsteps - 1].from_ns;
+	struct part *last = &w->parts[w->nparts - 1];
 
-	w->step[w->nsteps++].from_ns = ns > last ? ns : last;
+	if (!last->hidden)
+		return;
+	if (ns < last->from_ns)
+		ns = last->from_ns;
+	if (w->nparts == MOST_PARTS)
+		halve_parts(w);
+	w->parts[w->nparts++] = (struct part){.from_ns = ns};
+}
+
+/*
+ * Waits of a lock may be much of a length: then now and then some are drawn that follow each other,
+ * and none in between.
+ */
+static void look(struct waits *w, uint64_t ns)
+{
+	unsigned int before = w->level;
+
+	/* If few are drawn it is not they that take the room: they are the long ones. */
+	if (packets__are_many(w->in.ps) && w->level < MOST_LEVEL && w->passed > FEW)
+		w->level++;
+	else if (w->level && packets__are_few(w->in.ps))
+		w->level--;
+	if (w->level != before)
+		next_part(w, ns);
+	w->seen = w->passed = 0;
+}
+
+static bool draws(struct waits *w, uint64_t start_ns, uint64_t end_ns, uint64_t shortest)
+{
+	struct part *part;
+
+	if (++w->seen == LOOK_EVERY)
+		look(w, end_ns);
+	if (end_ns - start_ns >= shortest) {
+		w->passed++;
+		return true;
+	}
+	part = &w->parts[w->nparts - 1];
+	if (!part->hidden++ && w->nparts == 1)
+		part->from_ns = start_ns;
+	if (end_ns - start_ns > part->longest_ns)
+		part->longest_ns = end_ns - start_ns;
+	return false;
 }
 
 bool waits__draws(struct waits *w, uint64_t start_ns, uint64_t end_ns)
 {
-	struct step *step = &w->step[w->nsteps - 1];
-
-	if (end_ns - start_ns < shortest(w->nsteps - 1)) {
-		if (!step->hidden++ && w->nsteps == 1)
-			step->from_ns = start_ns;
-		return false;
-	}
-	/* 2^44 us are half a year: no wait is longer than what follows. */
-	if (++w->count >= WAITS_A_STEP && w->nsteps < 44 && packets__are_many(w->in.ps)) {
-		next_step(w, end_ns);
-		w->count = 0;
-	}
-	return true;
+	return draws(w, start_ns, end_ns, (uint64_t)WAITS_SHORTEST_NS << w->level);
 }
 
 bool waits__draws_hold(struct waits *w, uint64_t start_ns, uint64_t end_ns)
 {
-	if (w->nsteps == 1 && end_ns - start_ns < WAITS_SHORTEST_NS)
-		return true;
-	return waits__draws(w, start_ns, end_ns);
+	return draws(w, start_ns, end_ns, w->level ? (uint64_t)WAITS_SHORTEST_NS << w->level : 0);
 }
 
 /* Of a thread: its track's number, 0 when out of memory. */
@@ -173,25 +219,12 @@ int waits__add(struct waits *w, const struct task_slice *slice)
 	return put_flow(w, track, slice);
 }
 
-static int describe_threads(const struct waits *w, struct packets *head)
+bool waits__has_track(const struct waits *w, uint32_t task_id)
 {
-	size_t id;
-	int err = 0;
-
-	for (id = 0; !err && id < w->ntasks; id++) {
-		const struct model_task *task = w->drawn[id] ? model__task(w->in.model, id) : NULL;
-
-		if (!task)
-			continue;
-		err = packets__describe(
-			head, &(struct track_description){.uuid = THING_TRACK(id, THING_THREAD),
-							  .pid = task->pid,
-							  .tid = task->tid});
-	}
-	return err;
+	return task_id < w->ntasks && w->drawn[task_id];
 }
 
-static int describe_steps(const struct waits *w, struct packets *head)
+static int describe_parts(const struct waits *w, struct packets *head)
 {
 	uint64_t end = model__window_end(w->in.model), until;
 	char text[96];
@@ -199,13 +232,13 @@ static int describe_steps(const struct waits *w, struct packets *head)
 	int err = packets__track(head, TRACK_THINNED, TRACK_GROUP,
 				 "Short waits, holds and turns not drawn", NULL);
 
-	for (i = 0; !err && i < w->nsteps; i++) {
-		until = i + 1 < w->nsteps ? w->step[i + 1].from_ns : end;
-		if (!w->step[i].hidden || until <= w->step[i].from_ns)
+	for (i = 0; !err && i < w->nparts; i++) {
+		until = i + 1 < w->nparts ? w->parts[i + 1].from_ns : end;
+		if (!w->parts[i].hidden || until <= w->parts[i].from_ns)
 			continue;
-		snprintf(text, sizeof(text), "%" PRIu64 " under %" PRIu64 " us", w->step[i].hidden,
-			 shortest(i) / 1000);
-		err = packets__slice(head, TRACK_THINNED, w->in.origin + w->step[i].from_ns,
+		snprintf(text, sizeof(text), "%" PRIu64 " up to %" PRIu64 " us", w->parts[i].hidden,
+			 (w->parts[i].longest_ns + 999) / 1000);
+		err = packets__slice(head, TRACK_THINNED, w->in.origin + w->parts[i].from_ns,
 				     w->in.origin + until, text);
 	}
 	return err;
@@ -214,10 +247,9 @@ static int describe_steps(const struct waits *w, struct packets *head)
 int waits__finish(struct waits *w, struct packets *head)
 {
 	unsigned int i;
-	int err = describe_threads(w, head);
 
-	for (i = 0; !err && i < w->nsteps; i++)
-		if (w->step[i].hidden)
-			return describe_steps(w, head);
-	return err;
+	for (i = 0; i < w->nparts; i++)
+		if (w->parts[i].hidden)
+			return describe_parts(w, head);
+	return 0;
 }

@@ -3,9 +3,10 @@
  * On the threads' own tracks: which objects, and which input and output they waited for, and arrows
  * from who woke them.
  *
- * Not all of it, or nothing could be seen, and the file would be large: whenever the trace has more
- * bytes than its events are worth, the shortest that is drawn becomes twice as long. Where that
- * happened, a track says so. What is not drawn still is in the threads' states.
+ * Not all of it, or nothing could be seen, and the file would be large: while the trace has more
+ * bytes than its events are worth, the shortest that is drawn becomes twice as long, again and
+ * again, and half as long when there is room. A track tells how many were not drawn. What is not
+ * drawn still is in the threads' states.
  */
 #ifndef EXPORT_PERFETTO_WAITS_H
 #define EXPORT_PERFETTO_WAITS_H
@@ -16,7 +17,6 @@
 #include "model/slice.h"
 
 #define WAITS_SHORTEST_NS 1000
-#define WAITS_A_STEP	  1000 /* drawn, at least, until it becomes longer again */
 
 struct chains;
 struct labels;
@@ -41,7 +41,9 @@ bool waits__draws(struct waits *w, uint64_t start_ns, uint64_t end_ns);
 bool waits__draws_hold(struct waits *w, uint64_t start_ns, uint64_t end_ns);
 /* A slice of state TASK_BLOCKED. Those that return int return 0, -ENOMEM or -EIO. */
 int waits__add(struct waits *w, const struct task_slice *slice);
-/* After the last one; describes the tracks in `head`. */
+/* Whether anything is on the thread's own track, which then has to be described. */
+bool waits__has_track(const struct waits *w, uint32_t task_id);
+/* After the last one; tells in `head` what is not drawn. */
 int waits__finish(struct waits *w, struct packets *head);
 
 #endif

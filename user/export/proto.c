@@ -78,6 +78,11 @@ void proto__uint(struct proto *p, uint32_t field, uint64_t value)
 	p->len += put_varint(p->data + p->len, value);
 }
 
+void proto__int(struct proto *p, uint32_t field, int64_t value)
+{
+	proto__uint(p, field, (uint64_t)value);
+}
+
 void proto__fixed64(struct proto *p, uint32_t field, uint64_t value)
 {
 	uint8_t raw[8];

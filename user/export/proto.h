@@ -18,6 +18,8 @@ struct proto {
 };
 
 void proto__uint(struct proto *p, uint32_t field, uint64_t value);
+/* A negative one takes ten bytes. */
+void proto__int(struct proto *p, uint32_t field, int64_t value);
 void proto__fixed64(struct proto *p, uint32_t field, uint64_t value);
 void proto__double(struct proto *p, uint32_t field, double value);
 void proto__bytes(struct proto *p, uint32_t field, const void *data, size_t len);

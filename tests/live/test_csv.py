@@ -69,7 +69,7 @@ def test_report_is_the_json(both):
     missing = [name for name in expected if name not in both.tables]
     assert missing == []
     slices = {"task_slices", "cpu_slices", "wakings", "holds", "samples", "disk_requests",
-              "threads", "objects", "files"}
+              "threads", "objects", "files", "places"}
     wrong = []
     for name, rows in both.tables.items():
         if name in slices:
@@ -153,6 +153,20 @@ def test_foreign_keys_resolve(both):
     assert traced == {(t["tid"], t["start_ns"], t["end_ns"]) for t in both.tasks}
     hashes = {row["hash"] for row in both.stacks}
     assert any(row["stack"] in hashes for row in both.task_slices)
+
+
+def test_samples_have_functions(both):
+    """Each sample's place is the one that it names itself; all levels of it are there, in order."""
+    places = collections.defaultdict(list)
+    for row in both.places:
+        places[row["id"]].append(row)
+    for sample in both.samples:
+        rows = places[sample["place"]]
+        assert [row["level"] for row in rows] == list(range(len(rows)))
+        assert {(row["module"], row["offset"]) for row in rows} == \
+            {(sample["module"], sample["offset"])}
+    assert any(row["function"] for row in both.places) or not both.samples
+    assert {row["id"] for row in both.places} == {sample["place"] for sample in both.samples}
 
 
 def test_one_run_in_all_tables(both):

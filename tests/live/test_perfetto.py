@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 
 import pytest
-from conftest import HERE, program, run, workload
+from conftest import BUILD, HERE, program, run, workload
 
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
 
@@ -372,3 +372,78 @@ def test_time_runs_on(exported):
     """On each track the file has slices and values in the order of their times."""
     exported(COMMANDS["convoy"])
     assert exported.trace.tracks.backward == []
+
+
+def rank(trace, tid):
+    return next(t.sibling_order_rank for t in trace.tracks.tracks.values()
+                if t.HasField("thread") and t.thread.tid == tid)
+
+
+def test_order(exported):
+    """The workload's processes come before all others, each before those that it started."""
+    report, _ = exported(COMMANDS["processes"])
+    ranks, order = exported.trace.importer.ranks, []
+    for task in sorted(report["tasks"], key=lambda task: task["start_ns"]):
+        if task["pid"] not in order:
+            order.append(task["pid"])
+    assert set(ranks) == set(order)
+    assert all(mine == legacy < 0 for mine, legacy in ranks.values())
+    parents = {p["pid"]: p["ppid"] for p in exported.trace.processes}
+    assert all(ranks[pid] > ranks[parents[pid]] for pid in order if parents[pid] in ranks)
+    root = exported.trace.tracks.tracks[0]
+    assert (root.process_ordering, root.thread_ordering) == (1, 1)
+
+
+def test_order_of_threads(exported):
+    report, _ = exported(COMMANDS["convoy"])
+    tasks = sorted(report["tasks"], key=lambda task: task["start_ns"])
+    ranks = [rank(exported.trace, task["tid"]) for task in tasks]
+    assert ranks == sorted(ranks) and len(set(ranks)) == len(ranks)
+
+
+def bytes_an_event(path, events):
+    """Of all that counts: one of the shortest traces may have a MiB, and there is a head."""
+    return (path.stat().st_size - (1 << 20)) / events
+
+
+def test_size_of_a_recorded_trace(record, conctrace, tmp_path):
+    """What is drawn whole is no large file; what is in it is told in the order of time."""
+    plain = tmp_path / "plain"
+    result = record([workload("convoy"), "--seconds", "0.5"])
+    assert result.code == 0, result.stderr
+    done = run([conctrace, "export", result.trace, "--perfetto", plain, "--perfetto-plain"])
+    assert done.returncode == 0, done.stderr
+    events = result.report["events"]["recorded"]
+    assert bytes_an_event(plain, events) <= 25
+    assert plain.stat().st_size <= 60 * events
+    times = Trace(plain).times
+    # Which is what makes their times short.
+    assert times.late < times.told / 20
+
+
+@pytest.mark.parametrize("kind", ["", "full"])
+def test_size_of_a_long_trace(conctrace, tmp_path, kind):
+    """At most 25 bytes an event, and of that a good part is drawn: it is not cut for nothing."""
+    trace, plain, events = tmp_path / "trace", tmp_path / "plain", 600000
+    made = run([os.path.join(BUILD, "tests", "gen_trace"), trace, str(events), "2", "8", kind][:6 if kind else 5])
+    assert made.returncode == 0, made.stderr
+    done = run([conctrace, "export", trace, "--perfetto", plain, "--perfetto-plain"])
+    assert done.returncode == 0, done.stderr
+    assert 20 * events <= plain.stat().st_size <= 25 * events
+
+
+def test_what_is_left_out_is_told(conctrace, tmp_path):
+    """Waits, and holds, drawn and not drawn, over the whole of a trace of which not all fits."""
+    trace, plain = tmp_path / "trace", tmp_path / "plain"
+    made = run([os.path.join(BUILD, "tests", "gen_trace"), trace, "60000", "2", "8"])
+    assert made.returncode == 0, made.stderr
+    done = run([conctrace, "export", trace, "--perfetto", plain])
+    assert done.returncode == 0, done.stderr
+    tracks = Trace(plain).tracks
+    hidden = [piece for piece in tracks.slices
+              if tracks.name(piece.track).startswith("Short waits")]
+    assert hidden and sum(int(piece.name.split(" ")[0]) for piece in hidden) > 1000
+    waits = sorted(p.start for p in tracks.slices if p.name.startswith("wait: "))
+    first, last = min(p.start for p in tracks.slices), max(p.end for p in tracks.slices)
+    middle = (first + last) // 2
+    assert sum(start > middle for start in waits) > len(waits) / 20

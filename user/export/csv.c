@@ -76,6 +76,8 @@ static int csv__finish(void *state, const struct report *report)
 
 	if (!rc)
 		rc = csv_things__write(csv->set, csv->model, report);
+	if (!rc)
+		rc = csv_slices__finish(csv->slices, csv->set);
 	/* The set knows why a table could not be made. */
 	return csv_set__finish(csv->set) ? csv_set__error(csv->set) : rc;
 }

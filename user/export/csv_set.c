@@ -14,17 +14,28 @@
 #include <zlib.h>
 
 #include "lib/strbuf.h"
+#include "lib/worker.h"
 #include "trace/info.h"
 
 #define BLOCK 65536 /* given to zlib at once */
 /* Rows are much alike: the fastest level makes them a tenth, the usual one is thrice as slow. */
 #define MODE "wb1"
 
+/* Rows on their way to zlib. */
+struct block {
+	struct csv_table *table;
+	char *text;
+	size_t len, room;
+};
+
 struct csv_table {
 	struct csv_set *set;
 	gzFile gz;
-	char *text; /* rows not yet given to zlib */
-	size_t len, room;
+	/* One is filled while the other is compressed: deflate takes longer than all else. */
+	struct block two[2], *block;
+	struct worker *worker; /* begun with the first full block; NULL = none */
+	bool tried;
+	int write_error;     /* the worker's, to be read when it is idle */
 	struct strbuf field; /* one at a time, where it is not simple */
 	size_t columns, cells;
 	int error;
@@ -90,29 +101,53 @@ static void fail(struct csv_table *t, int error)
 		t->error = error;
 }
 
+static void compress_block(void *arg)
+{
+	struct block *b = arg;
+	struct csv_table *t = b->table;
+
+	errno = 0;
+	if (b->len && !t->write_error && gzwrite(t->gz, b->text, (unsigned int)b->len) <= 0)
+		t->write_error = errno ? -errno : -EIO;
+	b->len = 0;
+}
+
 static void write_block(struct csv_table *t)
 {
-	errno = 0;
-	if (t->len && !t->error && gzwrite(t->gz, t->text, (unsigned int)t->len) <= 0)
-		fail(t, errno ? -errno : -EIO);
-	t->len = 0;
+	if (!t->tried)
+		t->worker = worker__new();
+	t->tried = true;
+	worker__do(t->worker, compress_block, t->block);
+	t->block = t->block == &t->two[0] ? &t->two[1] : &t->two[0];
+}
+
+/* What is left, and until all is written. */
+static void write_rest(struct csv_table *t)
+{
+	t->tried = true; /* a small table needs no thread */
+	write_block(t);
+	worker__free(t->worker);
+	t->worker = NULL;
+	if (t->write_error)
+		fail(t, t->write_error);
 }
 
 /* Where the next `more` bytes go; NULL when out of memory. */
 static char *reserve(struct csv_table *t, size_t more)
 {
+	struct block *b = t->block;
 	char *grown;
 
-	if (t->len + more <= t->room)
-		return t->text + t->len;
-	grown = realloc(t->text, BLOCK + 2 * (t->len + more));
+	if (b->len + more <= b->room)
+		return b->text + b->len;
+	grown = realloc(b->text, BLOCK + 2 * (b->len + more));
 	if (!grown) {
 		fail(t, -ENOMEM);
 		return NULL;
 	}
-	t->text = grown;
-	t->room = BLOCK + 2 * (t->len + more);
-	return t->text + t->len;
+	b->text = grown;
+	b->room = BLOCK + 2 * (b->len + more);
+	return b->text + b->len;
 }
 
 static void put(struct csv_table *t, const char *text, size_t len)
@@ -122,7 +157,7 @@ static void put(struct csv_table *t, const char *text, size_t len)
 	if (!to)
 		return;
 	memcpy(to, text, len);
-	t->len += len;
+	t->block->len += len;
 }
 
 /* What a name in a report is called in SQL. */
@@ -203,6 +238,8 @@ struct csv_table *csv_set__add(struct csv_set *s, const char *name,
 		return NULL;
 	}
 	t->set = s;
+	t->two[0].table = t->two[1].table = t;
+	t->block = &t->two[0];
 	t->columns = n;
 	t->next = s->open;
 	s->open = t;
@@ -220,14 +257,15 @@ void csv_set__close(struct csv_set *s, struct csv_table *t)
 	while (*link != t)
 		link = &(*link)->next;
 	*link = t->next;
-	write_block(t);
+	write_rest(t);
 	errno = 0;
 	rc = gzclose(t->gz);
 	if (rc != Z_OK)
 		fail(t, errno ? -errno : -EIO);
 	if (!s->error)
 		s->error = t->error;
-	free(t->text);
+	free(t->two[0].text);
+	free(t->two[1].text);
 	strbuf__free(&t->field);
 	free(t);
 }
@@ -372,7 +410,7 @@ int csv__end(struct csv_table *t)
 {
 	assert(t->cells == t->columns);
 	put(t, "\n", 1);
-	if (t->len >= BLOCK)
+	if (t->block->len >= BLOCK)
 		write_block(t);
 	return t->error;
 }

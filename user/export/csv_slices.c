@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "export/csv_places.h"
 #include "export/csv_set.h"
 #include "model/file_info.h"
 #include "symbol/modules.h"
@@ -79,7 +80,7 @@ static const struct csv_column sample_columns[] = {
 	{"ns", R_INT, true},	   {"cpu", R_INT, true},     WHO(""),
 	{"pid", R_INT, false},	   {"comm", R_TEXT, false},  {"kernel", R_BOOL, true},
 	{"held", R_INT, false},	   {"stack", R_TEXT, false}, {"module", R_TEXT, false},
-	{"offset", R_TEXT, false},
+	{"offset", R_TEXT, false}, {"place", R_INT, false},
 };
 
 static const struct csv_column disk_columns[] = {
@@ -92,6 +93,7 @@ static const struct csv_column disk_columns[] = {
 
 struct csv_slices {
 	struct csv_table *tasks, *cpus, *wakings, *holds, *samples, *disks;
+	struct csv_places *places;
 };
 
 #define ADD(set, name, columns)                                                                    \
@@ -103,6 +105,9 @@ int csv_slices__new(struct csv_set *s, struct csv_slices **out)
 
 	*out = c;
 	if (!c)
+		return -ENOMEM;
+	c->places = csv_places__new();
+	if (!c->places)
 		return -ENOMEM;
 	c->tasks = ADD(s, "task_slices", task_columns);
 	c->cpus = ADD(s, "cpu_slices", cpu_columns);
@@ -117,7 +122,14 @@ int csv_slices__new(struct csv_set *s, struct csv_slices **out)
 
 void csv_slices__free(struct csv_slices *c)
 {
+	if (c)
+		csv_places__free(c->places);
 	free(c);
+}
+
+int csv_slices__finish(struct csv_slices *c, struct csv_set *s)
+{
+	return csv_places__write(s, c->places);
 }
 
 static void put_who(struct csv_table *t, const struct model_task *task)
@@ -301,6 +313,7 @@ int csv_slices__hold(struct csv_slices *c, const struct hold_slice *slice)
 int csv_slices__sample(struct csv_slices *c, const struct model_sample *sample)
 {
 	const struct frame *leaf = &sample->leaf;
+	int64_t place = csv_places__id(c->places, leaf);
 	struct csv_table *t = c->samples;
 
 	csv__begin(t);
@@ -314,6 +327,7 @@ int csv_slices__sample(struct csv_slices *c, const struct model_sample *sample)
 	csv__hex(t, sample->stack);
 	csv__text(t, leaf->module ? module__name(leaf->module) : NULL);
 	csv__hex(t, leaf->module ? leaf->address : leaf->ip);
+	csv__int_if(t, place >= 0, place);
 	return csv__end(t);
 }
 

@@ -20,5 +20,7 @@ int csv_slices__waking(struct csv_slices *c, const struct model_waking *waking);
 int csv_slices__hold(struct csv_slices *c, const struct hold_slice *slice);
 int csv_slices__sample(struct csv_slices *c, const struct model_sample *sample);
 int csv_slices__disk(struct csv_slices *c, const struct model_disk *disk);
+/* After the last one: what is named in the end. */
+int csv_slices__finish(struct csv_slices *c, struct csv_set *s);
 
 #endif

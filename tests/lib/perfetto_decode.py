@@ -350,7 +350,7 @@ class Trace:
         """What is on a thread's track is of its life, not of another's that had the tid."""
         for piece in self.tracks.slices:
             owner = self.importer.owners.get(piece.track)
-            if owner and (piece.start < (owner.born or 0) or
+            if owner and (not owner.ns or piece.start < (owner.born or 0) or
                           piece.end > (owner.freed or piece.end)):
                 raise FormatError(f"track {piece.track}: {piece.name} is not of {owner.name}'s life")
 

@@ -433,17 +433,19 @@ def test_size_of_a_long_trace(conctrace, tmp_path, kind):
 
 
 def test_what_is_left_out_is_told(conctrace, tmp_path):
-    """Waits, and holds, drawn and not drawn, over the whole of a trace of which not all fits."""
+    """Of a trace of which not all fits a track says how much is missing; and where there is room
+    again, even late in it, short waits are drawn."""
     trace, plain = tmp_path / "trace", tmp_path / "plain"
-    made = run([os.path.join(BUILD, "tests", "gen_trace"), trace, "60000", "2", "8"])
+    made = run([os.path.join(BUILD, "tests", "gen_trace"), trace, "150000", "2", "8"])
     assert made.returncode == 0, made.stderr
     done = run([conctrace, "export", trace, "--perfetto", plain])
     assert done.returncode == 0, done.stderr
     tracks = Trace(plain).tracks
     hidden = [piece for piece in tracks.slices
               if tracks.name(piece.track).startswith("Short waits")]
-    assert hidden and sum(int(piece.name.split(" ")[0]) for piece in hidden) > 1000
-    waits = sorted(p.start for p in tracks.slices if p.name.startswith("wait: "))
-    first, last = min(p.start for p in tracks.slices), max(p.end for p in tracks.slices)
-    middle = (first + last) // 2
-    assert sum(start > middle for start in waits) > len(waits) / 20
+    assert hidden and sum(int(piece.name.split(" ")[0]) for piece in hidden) > 10000
+    waits = [piece.start for piece in tracks.slices if piece.name.startswith("wait: ")]
+    first, last = min(waits), max(waits) + 1
+    tenths = Counter((start - first) * 10 // (last - first) for start in waits)
+    late = [tenths[i] for i in range(4, 10)]
+    assert max(late) > 3 * min(late) > 0

@@ -17,7 +17,8 @@ from collections import Counter, defaultdict
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 import perfetto_tracks
-from perfetto_tracks import BOOTTIME, MONOTONIC, FormatError, Hold, Tracks  # noqa: F401
+from perfetto_tracks import (BOOTTIME, MONOTONIC, FormatError, Hold, Tracks,  # noqa: F401
+                             to_monotonic)
 
 SPEC = """
 Trace: packet 1 *TracePacket
@@ -290,6 +291,7 @@ class Clocks:
         self.snapshot, self.primary = {}, None
         self.last = {}  # of the incremental ones
         self.default = None
+        self.origin = None  # where they begin: the recording's zero
         self.told, self.late = 0, 0  # times, and those that an incremental clock could not tell
 
     def add_snapshot(self, snapshot):
@@ -303,7 +305,7 @@ class Clocks:
                 raise FormatError(f"clock {clock.clock_id} is set twice")
             if clock.timestamp != values.get(BOOTTIME):
                 raise FormatError(f"clock {clock.clock_id} is not boottime's")
-            self.last[clock.clock_id] = clock.timestamp
+            self.last[clock.clock_id] = self.origin = clock.timestamp
         if snapshot.primary_trace_clock != BOOTTIME:
             raise FormatError("the trace's clock is not boottime")
         self.primary = snapshot.primary_trace_clock

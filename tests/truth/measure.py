@@ -2,6 +2,8 @@
 """Records one program of table.py and compares the report with what is true of it."""
 
 import bisect
+import csv
+import gzip
 import json
 import os
 import re
@@ -29,13 +31,23 @@ SITES_GOOD = 90
 
 
 @dataclass
+class Holding:
+    """Who held what; holder_tid None = not known."""
+    address: str
+    start_ns: int
+    end_ns: int
+    holder_tid: int
+    confidence: str
+
+
+@dataclass
 class Run:
     """One recording and the program's own log."""
     row: object
     report: dict
     stdout: str
     log: dict
-    holds: list = None  # of perfetto_decode
+    holds: list = None  # of the CSV export, as Holding
     full: str = None    # the program with its symbols
 
 
@@ -66,9 +78,9 @@ def record(row, conctrace, programs, folder):
     report = os.path.join(folder, "report.json")
     words = [conctrace, "record", "-q", "-o", os.path.join(folder, "truth.data"), "--json", report,
              "--as-root", *row.options]
-    perfetto = os.path.join(folder, "truth.perfetto")
+    perfetto, tables = (os.path.join(folder, name) for name in ("truth.perfetto", "truth.csv"))
     if row.scored:
-        words += ["--perfetto", perfetto]
+        words += ["--perfetto", perfetto, "--csv", tables]
     done = subprocess.run([*words, "--", *command, *row.args], cwd=folder, text=True,
                           env={**os.environ, "TRUTH_LOG": base}, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT,
@@ -80,13 +92,22 @@ def record(row, conctrace, programs, folder):
     if row.variant == "stripped":
         run.full = command[0] + ".full"
     if row.scored:
-        run.holds = read_holds(perfetto)
+        run.holds = read_holds(tables, perfetto_decode.Trace(perfetto))
     return run
 
 
-def read_holds(path):
-    """perfetto_decode's Holds; their times are absolute, of CLOCK_MONOTONIC."""
-    return perfetto_decode.holds(perfetto_decode.Trace(path))
+def read_table(folder, name):
+    with gzip.open(os.path.join(folder, name + ".csv.gz"), "rt", encoding="utf-8") as text:
+        return list(csv.DictReader(text))
+
+
+def read_holds(folder, trace):
+    """The table `holds`, each piece with its own confidence; times of CLOCK_MONOTONIC."""
+    zero = trace.times.origin + perfetto_decode.to_monotonic(trace.clocks)
+    address = {row["id"]: row["address"] for row in read_table(folder, "objects")}
+    return [Holding(address[row["sync"]], zero + int(row["start_ns"]), zero + int(row["end_ns"]),
+                    int(row["holder_tid"]) if row["holder_tid"] else None, row["confidence"])
+            for row in read_table(folder, "holds")]
 
 
 class Symbols:

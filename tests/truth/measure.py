@@ -107,7 +107,7 @@ def read_holds(folder, trace):
     address = {row["id"]: row["address"] for row in read_table(folder, "objects")}
     return [Holding(address[row["sync"]], zero + int(row["start_ns"]), zero + int(row["end_ns"]),
                     int(row["holder_tid"]) if row["holder_tid"] else None, row["confidence"])
-            for row in read_table(folder, "holds")]
+            for row in read_table(folder, "holds") if address[row["sync"]]]
 
 
 class Symbols:

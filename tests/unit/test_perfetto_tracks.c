@@ -15,6 +15,7 @@
 
 #include "export/perfetto_waits.h"
 #include "export/rows.h"
+#include "model/file_info.h"
 #include "report/report.h"
 #include "trace/info.h"
 
@@ -370,7 +371,9 @@ static void test_no_thinning(void **state)
 static void test_io_waits(void **state)
 {
 	struct model_task *a = new_task(11, 10, "alpha"), *b = new_task(12, 10, "beta");
-	struct wait pipe = {.cause = CAUSE_PIPE}, disk = {.cause = CAUSE_DISK};
+	static const struct file_info file = {
+		.id = 1, .mode = 0100644, .text = "/var/lib/t.db", .text_len = 13};
+	struct wait pipe = {.cause = CAUSE_PIPE}, disk = {.cause = CAUSE_DISK, .file = &file};
 	struct wait sleep = {.cause = CAUSE_SLEEP};
 	const struct mark *wakes, *woken;
 
@@ -385,7 +388,10 @@ static void test_io_waits(void **state)
 	     .woken_by = WAKE_TIMER);
 	finish_sound(NULL);
 	check_slice(thread_track(12), 0, 1 * US, 3 * US, "wait: pipe", "");
-	check_slice(thread_track(12), 1, 4 * US, 6 * US, "wait: disk", "");
+	check_slice(thread_track(12), 1, 4 * US, 6 * US, "wait: disk /var/lib/t.db", "");
+	/* So are they called in the thread's state. */
+	assert_string_equal(out.symbol[CAUSE_PIPE + 1], "pipe");
+	assert_string_equal(out.symbol[CAUSE_COUNT + 1], "disk /var/lib/t.db");
 	assert_null(find_mark(thread_track(12), BEGIN, 2));
 	wakes = find_mark(thread_track(11), INSTANT, 0);
 	woken = find_mark(thread_track(12), INSTANT, 0);

@@ -50,10 +50,11 @@ SchedWaking: comm 1 string; pid 2 int32; prio 3 int32; success 4 int32; target_c
 TaskNewtask: pid 1 int32; comm 2 string; clone_flags 3 uint64; oom_score_adj 4 int32
 SchedProcessFree: comm 1 string; pid 2 int32; prio 3 int32
 InternedData: event_names 2 *InternedName; debug_annotation_names 3 *InternedName
-  function_names 5 *InternedString; frames 6 *Frame; callstacks 7 *Callstack
+  source_locations 4 *SourceLocation; function_names 5 *InternedString; frames 6 *Frame; callstacks 7 *Callstack
   build_ids 16 *InternedString; mapping_paths 17 *InternedString; source_paths 18 *InternedString
   mappings 19 *Mapping; kernel_symbols 26 *InternedString
   debug_annotation_string_values 29 *InternedString
+SourceLocation: iid 1 uint64; file_name 2 string; function_name 3 string; line_number 4 uint32
 InternedString: iid 1 uint64; str 2 bytes
 InternedName: iid 1 uint64; name 2 string
 Mapping: iid 1 uint64; build_id 2 uint64; start_offset 3 uint64; start 4 uint64; end 5 uint64
@@ -72,6 +73,7 @@ ThreadDescriptor: pid 1 int32; tid 2 int32; legacy_sort_index 3 int32; thread_na
 CounterDescriptor: unit 3 int32; unit_name 6 string
 TrackEvent: debug_annotations 4 *DebugAnnotation; type 9 int32; name_iid 10 uint64
   track_uuid 11 uint64; categories 22 *string; name 23 string; counter_value 30 int64
+  source_location_iid 34 uint64
   double_counter_value 44 double; flow_ids 47 *fixed64; terminating_flow_ids 48 *fixed64
   callstack_iid 56 uint64
 DebugAnnotation: name_iid 1 uint64; uint_value 3 uint64; int_value 4 int64; double_value 5 double

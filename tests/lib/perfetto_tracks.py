@@ -16,7 +16,7 @@ TABLES = {
     "event_names": "name", "debug_annotation_names": "name", "kernel_symbols": "str",
     "debug_annotation_string_values": "str", "function_names": "str", "build_ids": "str",
     "mapping_paths": "str", "source_paths": "str", "mappings": None, "frames": None,
-    "callstacks": None,
+    "callstacks": None, "source_locations": None,
 }
 
 # Times in CLOCK_MONOTONIC ns; address as text, "0x..."; confidence None = at least medium.
@@ -35,7 +35,7 @@ class Slice:
     def __init__(self, track, start, event):
         self.track, self.start, self.end = track, start, None
         self.name, self.args = event["name"], dict(event["args"])
-        self.callstack = event["callstack"]
+        self.callstack, self.site = event["callstack"], event["site"]
         self.flows_out, self.flows_in = list(event["flows_out"]), list(event["flows_in"])
 
 
@@ -123,10 +123,12 @@ class Tracks:
         if event.name_iid:
             name = self.interned.get("event_names", event.name_iid)
         stack = self.interned.frames(event.callstack_iid) if event.callstack_iid else None
+        site = self.interned.get("source_locations", event.source_location_iid) \
+            if event.source_location_iid else None
         value = event.double_counter_value if event.HasField("double_counter_value") \
             else event.counter_value
         fields = {"type": event.type, "track": event.track_uuid, "name": name, "value": value,
-                  "args": self.annotations(event), "callstack": stack,
+                  "args": self.annotations(event), "callstack": stack, "site": site,
                   "flows_out": event.flow_ids, "flows_in": event.terminating_flow_ids}
         self.events.append((ts, len(self.events), fields))
 

@@ -199,10 +199,12 @@ def test_lock_is_in_its_process(exported):
 def test_waits(exported):
     """What a thread's own track says of its waits is what its states say."""
     report, _ = exported(COMMANDS["convoy"])
-    ours, theirs = Counter(), Counter()
+    ours, theirs, sites = Counter(), Counter(), set()
     for piece in exported.trace.tracks.slices:
         if piece.name.startswith("wait: mutex"):
             ours[exported.trace.tracks.tid(piece.track)] += piece.end - piece.start
+            sites.add((os.path.basename(piece.site.file_name), piece.site.line_number > 0))
+    assert sites == {("convoy.c", True)}
     for task in report["tasks"]:
         theirs[task["tid"]] += task["blocked_by"].get("mutex", 0)
     # Waits under a microsecond are not drawn.

@@ -279,6 +279,8 @@ static void test_waits(void **state)
 			    "<main /bin/prog+0x2000 ?:0>"
 			    "<worker(int) /bin/prog+0x1000 /src/prog.cc:42>"
 			    "<? /lib/libc.so.6+0x8000 ?:0>");
+	assert_string_equal(out.site[find_mark(thread_track(12), BEGIN, 0)->site],
+			    "worker(int) /src/prog.cc:42");
 	check_slice(thread_track(12), 1, 4 * US, 6 * US, "wait: condvar 0x6610", "");
 	check_slice(thread_track(12), 2, 7 * US, 8 * US, "wait: condvar 0x6610",
 		    "holder=probably alpha (11);");
@@ -289,7 +291,7 @@ static void test_waits(void **state)
 	assert_true(release->flow && release->flow == woken->ends_flow && !woken->flow);
 	assert_true(release < woken); /* the source comes first */
 	assert_string_equal(release->name, "release mutex registry_lock");
-	assert_string_equal(release->notes, "");
+	assert_string_equal(out.site[release->site], "[not known] :0");
 	assert_string_equal(out.callstack[release->callstack], "<[not known] [unknown]+0x0 ?:0>");
 	assert_string_equal(woken->name, "woken by alpha 11");
 	assert_string_equal(find_mark(thread_track(11), INSTANT, 1)->name, "wake condvar 0x6610");

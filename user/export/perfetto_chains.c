@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "export/perfetto_define.h"
 #include "export/perfetto_fields.h"
@@ -21,6 +22,9 @@ enum {
 	FRAME_LINE_NUMBER = 6,
 	CALLSTACK_FRAME_IDS = 2, /* not packed: Perfetto's reader does not take that */
 	MAPPING_PATH_STRING_IDS = 7,
+	LOCATION_FILE_NAME = 2,
+	LOCATION_FUNCTION_NAME = 3,
+	LOCATION_LINE_NUMBER = 4,
 };
 
 #define MOST_CHAINS 65536
@@ -37,6 +41,7 @@ struct chain {
 	uint64_t stack;	   /* 0 = not known */
 	struct frame leaf; /* a sample's; ip 0 = none */
 	bool kernel;	   /* a sample's: called from the leaf */
+	bool site;	   /* is asked for */
 };
 
 struct chains {
@@ -150,6 +155,17 @@ uint64_t chains__sample(struct chains *c, const struct model_sample *sample)
 	return FIRST_CALLSTACK + find(c, &(struct chain){.stack = sample->stack,
 							 .leaf = sample->leaf,
 							 .kernel = sample->kernel});
+}
+
+void chains__put(struct chains *c, struct proto *event, uint64_t stack)
+{
+	size_t index = find(c, &(struct chain){.stack = stack});
+
+	/* 0 is no id, and the first chain is of no place. */
+	if (index)
+		proto__uint(event, TRACK_EVENT_SOURCE_LOCATION_IID, index);
+	proto__uint(event, TRACK_EVENT_CALLSTACK_IID, FIRST_CALLSTACK + index);
+	c->chain[index].site = index != 0;
 }
 
 /* The id that the key has in the map; a new one, with *fresh set, if it has none. */
@@ -336,6 +352,36 @@ static void define_chain(struct chains *c, size_t index)
 	define__end(c->define, mark);
 }
 
+static void put_text(struct proto *p, uint32_t field, const char *text)
+{
+	proto__string(p, field, text, strlen(text));
+}
+
+/* Where no function is known, the module is. */
+static void define_site(struct chains *c, size_t index)
+{
+	const struct model_stack *known = model__stack(c->model, c->chain[index].stack);
+	const struct frame *frame;
+	struct place place;
+	struct proto *p;
+	size_t mark;
+
+	p = define__begin(c->define, INTERNED_SOURCE_LOCATIONS, index, &mark);
+	if (!known || !plumbing__site(known->frames, known->nframes, &frame, &place)) {
+		put_text(p, LOCATION_FUNCTION_NAME, "[not known]");
+	} else {
+		if (place.file)
+			put_text(p, LOCATION_FILE_NAME, place.file);
+		if (place.function && !place.exported_only)
+			put_text(p, LOCATION_FUNCTION_NAME, place.function);
+		else
+			put_text(p, LOCATION_FUNCTION_NAME, module__name(frame->module));
+		if (place.file)
+			proto__uint(p, LOCATION_LINE_NUMBER, place.line);
+	}
+	define__end(c->define, mark);
+}
+
 int chains__write(struct chains *c, struct define *d)
 {
 	size_t i;
@@ -349,5 +395,8 @@ int chains__write(struct chains *c, struct define *d)
 	define_other(c, KERNEL, "[kernel]", "[kernel]");
 	for (i = 0; !c->failed && i < c->n; i++)
 		define_chain(c, i);
+	for (i = 1; i < c->n; i++)
+		if (c->chain[i].site)
+			define_site(c, i);
 	return c->failed ? -ENOMEM : 0;
 }

@@ -15,6 +15,7 @@ struct chains;
 struct define;
 struct model;
 struct model_sample;
+struct proto;
 
 /* Returns NULL when out of memory. The model must outlive it. */
 struct chains *chains__new(const struct model *model);
@@ -24,6 +25,11 @@ void chains__free(struct chains *c);
 uint64_t chains__callstack(struct chains *c, uint64_t stack);
 /* Likewise for that of a sample: its leaf, and the stack's callers. */
 uint64_t chains__sample(struct chains *c, const struct model_sample *sample);
+/*
+ * Adds to an open event where that was: the call chain, and the innermost place outside the C
+ * library as its source location. `stack` is not 0.
+ */
+void chains__put(struct chains *c, struct proto *event, uint64_t stack);
 
 /* Defines all that was asked for. Returns 0 or -ENOMEM. */
 int chains__write(struct chains *c, struct define *d);

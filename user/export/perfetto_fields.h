@@ -37,6 +37,7 @@ enum perfetto_field {
 	TRACK_EVENT_TRACK_UUID = 11,
 	TRACK_EVENT_NAME = 23,
 	TRACK_EVENT_COUNTER = 30,
+	TRACK_EVENT_SOURCE_LOCATION_IID = 34,
 	TRACK_EVENT_DOUBLE_COUNTER = 44,
 	TRACK_EVENT_FLOW = 47,		   /* fixed64 */
 	TRACK_EVENT_TERMINATING_FLOW = 48, /* fixed64 */
@@ -52,6 +53,7 @@ enum perfetto_field {
 	/* Tables of InternedData: messages of an iid and a text, unless said otherwise. */
 	INTERNED_EVENT_NAMES = 2,
 	INTERNED_ANNOTATION_NAMES = 3,
+	INTERNED_SOURCE_LOCATIONS = 4, /* SourceLocation */
 	INTERNED_FUNCTION_NAMES = 5,
 	INTERNED_FRAMES = 6,	 /* Frame */
 	INTERNED_CALLSTACKS = 7, /* Callstack */

@@ -168,8 +168,7 @@ static int put_wait(struct waits *w, uint64_t track, const struct task_slice *sl
 		packets__note_text(p, NOTE_HOLDER,
 				   labels__task(in->labels, wait->holder, wait->confidence));
 	if (wait->stack)
-		proto__uint(p, TRACK_EVENT_CALLSTACK_IID,
-			    chains__callstack(in->chains, wait->stack));
+		chains__put(in->chains, p, wait->stack);
 	err = packets__event_end(in->ps);
 	return err ? err : packets__end_slice(in->ps, in->origin + slice->end_ns, track);
 }
@@ -189,8 +188,7 @@ static int put_flow(struct waits *w, uint64_t track, const struct task_slice *sl
 		    slice->wait->object ? labels__release(in->labels, slice->wait->object)
 					: EVENT_NAME_WAKES);
 	if (slice->waker_stack)
-		proto__uint(p, TRACK_EVENT_CALLSTACK_IID,
-			    chains__callstack(in->chains, slice->waker_stack));
+		chains__put(in->chains, p, slice->waker_stack);
 	proto__fixed64(p, TRACK_EVENT_FLOW, flow);
 	err = packets__event_end(in->ps);
 	if (err)

@@ -7,13 +7,11 @@
 #include "model/scribe.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdbool.h>
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "lib/helper.h"
 #include "lib/tape.h"
+#include "lib/worker.h"
 
 #define BATCH	   8192 /* entries */
 #define DIGIT_BITS 11
@@ -22,6 +20,7 @@
 struct batch {
 	struct past entries[BATCH];
 	size_t count;
+	struct scribe *scribe;
 };
 
 struct ranked {
@@ -31,15 +30,10 @@ struct ranked {
 
 struct scribe {
 	struct history *history;
-	struct batch *filling, *given; /* given: to be written by the thread; NULL = nothing is */
-	struct batch batches[2];
+	struct batch batches[2], *filling;
+	struct worker *worker; /* from the first full batch on */
 	struct ranked ranked[2][BATCH];
-	pthread_t thread;
-	bool alone; /* nobody helps */
-	bool helped, stop;
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	int err;
+	atomic_int err;
 };
 
 struct scribe *scribe__new(struct history *h)
@@ -50,13 +44,10 @@ struct scribe *scribe__new(struct history *h)
 		return NULL;
 	s->history = h;
 	s->filling = &s->batches[0];
-	s->given = NULL;
 	s->batches[0].count = s->batches[1].count = 0;
-	s->alone = !helper__pays();
-	s->helped = s->stop = false;
-	s->err = 0;
-	pthread_mutex_init(&s->lock, NULL);
-	pthread_cond_init(&s->changed, NULL);
+	s->batches[0].scribe = s->batches[1].scribe = s;
+	s->worker = NULL;
+	atomic_init(&s->err, 0);
 	return s;
 }
 
@@ -129,7 +120,7 @@ static int number_stacks(struct stack_numbers *numbers, const struct past *past)
 	       stack_number(numbers, second) == UINT64_MAX;
 }
 
-static int write_batch(struct scribe *s, const struct batch *b)
+static int write_entries(struct scribe *s, const struct batch *b)
 {
 	struct history *h = s->history;
 	const struct ranked *ranked = rank(s, b);
@@ -152,95 +143,40 @@ static int write_batch(struct scribe *s, const struct batch *b)
 	return err;
 }
 
-static void *write_all(void *arg)
+static void write_batch(void *arg)
 {
-	struct scribe *s = arg;
-	const struct batch *b;
-	int err;
+	struct batch *b = arg;
 
-	pthread_mutex_lock(&s->lock);
-	for (;;) {
-		while (!s->given && !s->stop)
-			pthread_cond_wait(&s->changed, &s->lock);
-		b = s->given;
-		if (!b)
-			break;
-		pthread_mutex_unlock(&s->lock);
-		err = s->err ? 0 : write_batch(s, b);
-		pthread_mutex_lock(&s->lock);
-		s->err = s->err ? s->err : err;
-		s->given = NULL;
-		pthread_cond_signal(&s->changed);
-	}
-	pthread_mutex_unlock(&s->lock);
-	return NULL;
-}
-
-/* The batch before is written by then: two are enough. */
-static int hand_over(struct scribe *s)
-{
-	int err;
-
-	pthread_mutex_lock(&s->lock);
-	while (s->given)
-		pthread_cond_wait(&s->changed, &s->lock);
-	err = s->err;
-	s->given = s->filling;
-	pthread_cond_signal(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-	s->filling = s->filling == &s->batches[0] ? &s->batches[1] : &s->batches[0];
-	s->filling->count = 0;
-	return err;
-}
-
-static int write_or_hand_over(struct scribe *s)
-{
-	if (!s->helped && !s->alone) {
-		s->helped = helper__start(&s->thread, write_all, s);
-		s->alone = !s->helped;
-	}
-	if (s->helped)
-		return hand_over(s);
-	if (!s->err)
-		s->err = write_batch(s, s->filling);
-	s->filling->count = 0;
-	return s->err;
+	if (!atomic_load(&b->scribe->err))
+		atomic_store(&b->scribe->err, write_entries(b->scribe, b));
+	b->count = 0;
 }
 
 struct past *scribe__place(struct scribe *s)
 {
-	if (s->filling->count == BATCH && write_or_hand_over(s))
-		return NULL;
+	if (s->filling->count == BATCH) {
+		if (!s->worker)
+			s->worker = worker__new();
+		/* The batch before is written by then: two are enough. */
+		worker__do(s->worker, write_batch, s->filling);
+		s->filling = s->filling == &s->batches[0] ? &s->batches[1] : &s->batches[0];
+		if (atomic_load(&s->err))
+			return NULL;
+	}
 	return &s->filling->entries[s->filling->count++];
-}
-
-static void end_thread(struct scribe *s)
-{
-	if (!s->helped)
-		return;
-	pthread_mutex_lock(&s->lock);
-	s->stop = true;
-	pthread_cond_signal(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-	pthread_join(s->thread, NULL);
-	s->helped = s->stop = false;
 }
 
 int scribe__finish(struct scribe *s)
 {
-	end_thread(s); /* it writes what it was given first */
-	if (!s->err)
-		s->err = write_batch(s, s->filling);
-	s->filling->count = 0;
-	return s->err;
+	worker__wait(s->worker);
+	write_batch(s->filling);
+	return atomic_load(&s->err);
 }
 
 void scribe__free(struct scribe *s)
 {
 	if (!s)
 		return;
-	end_thread(s);
-	pthread_mutex_destroy(&s->lock);
-	pthread_cond_destroy(&s->changed);
+	worker__free(s->worker);
 	free(s);
 }

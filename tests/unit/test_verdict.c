@@ -32,7 +32,9 @@ static const struct report_column root_columns[] = {
 	INT("switches.involuntary"),
 	INT("switches.by_cause.pipe"),
 	INT("spawn.processes.exec.total_ns"),
+	INT("spawn.threads.total_ns"),
 	INT("spawn.reap.total_ns"),
+	INT("samples.count"),
 };
 static const struct report_column cpu_columns[] = {INT("workload_ns"), INT("other_ns"),
 						   INT("idle_ns"), INT("unknown_ns")};
@@ -48,6 +50,7 @@ static const struct report_column task_columns[] = {
 	INT("blocked_ns"),
 	INT("unknown_ns"),
 	INT("switches.voluntary"),
+	INT("blocked_by.semaphore"),
 };
 static const struct report_column sync_columns[] = {
 	INT("id"),
@@ -68,9 +71,13 @@ static const struct report_column sync_columns[] = {
 };
 static const struct report_column holder_columns[] = {INT("tid"), TXT("comm"), INT("ns"),
 						      INT("while.running"), INT("while.runnable")};
-static const struct report_column by_columns[] = {INT("tid"),	TXT("comm"),	 TXT("state"),
-						  TXT("cause"), TXT("root"),	 INT("sync"),
-						  INT("ns"),	TXT("function"), TXT("module")};
+static const struct report_column by_columns[] = {
+	INT("tid"),  TXT("comm"), TXT("state"),	   TXT("cause"),  TXT("root"),
+	INT("sync"), INT("ns"),	  TXT("function"), TXT("module"), TXT("woken_by")};
+static const struct report_column sample_columns[] = {INT("stack"), TXT("function"), INT("samples"),
+						      INT("kernel")};
+static const struct report_column stack_columns[] = {INT("id")};
+static const struct report_column frame_columns[] = {TXT("function")};
 
 struct made {
 	struct report *report;
@@ -350,6 +357,112 @@ static void test_path(void **state)
 	report__free(m.report);
 }
 
+/* A wait that the clock ended is as a sleep; one that somebody ended is not, nor a protocol's. */
+static void test_timeouts(void **state)
+{
+	static const struct {
+		const char *cause, *woken_by, *name, *expected;
+	} cases[] = {
+		{"condvar", "timer", "done", "sleep-bound"},
+		{"condvar", "task", "done", ""},
+		{"condvar", NULL, "done", ""},
+		{"gil", "timer", "GIL", ""},
+		{"poll", "timer", "done", "sleep-bound"},
+		{"network", "timer", "done", ""},
+	};
+	size_t i, row;
+
+	(void)state;
+	for (i = 0; i < COUNT(cases); i++) {
+		struct made m = make(400);
+
+		add_lock(&m, 7, cases[i].cause, cases[i].name);
+		row = add_by(m.path, "blocked", cases[i].cause, 300);
+		table__set_int(m.path, row, "sync", 7);
+		table__set_int(m.path, row, "tid", 105);
+		table__set_text(m.path, row, "comm", "timer");
+		if (cases[i].woken_by)
+			table__set_text(m.path, row, "woken_by", cases[i].woken_by);
+		check_codes(&m, cases[i].expected);
+		report__free(m.report);
+	}
+}
+
+/* Two workers wait at a semaphore for each other for `own` ms of their lives. */
+static void check_semaphore(int64_t waiters, int64_t own, const char *expected)
+{
+	struct made m = make(1000);
+	size_t row = add_lock(&m, 7, "semaphore", "permits");
+
+	table__set_int(m.sync, row, "waiters", waiters);
+	add_task(&m, 101, "worker-1", 500, 1000);
+	add_task(&m, 102, "worker-2", 500, 1000);
+	table__set_int(m.tasks, 0, "blocked_by.semaphore", own * MS);
+	table__set_int(m.tasks, 1, "blocked_by.semaphore", 400 * MS);
+	table__set_int(m.idle, add_by(m.idle, NULL, "semaphore", 800), "sync", 7);
+	row = add_by(m.blame, NULL, "semaphore", 500);
+	table__set_int(m.blame, row, "sync", 7);
+	table__set_int(m.blame, row, "tid", 101);
+	row = add_by(m.blame, NULL, "semaphore", 300);
+	table__set_int(m.blame, row, "sync", 7);
+	table__set_int(m.blame, row, "tid", 102);
+	check_codes(&m, expected);
+	report__free(m.report);
+}
+
+static void test_semaphore(void **state)
+{
+	(void)state;
+	check_semaphore(2, 300, "lock-contention");
+	/* A slow stage, which never waits; one party hands over to another. */
+	check_semaphore(2, 10, "");
+	check_semaphore(1, 300, "");
+}
+
+/*
+ * 100 short threads. All that starting them costs is CPU time, seen where they enter the kernel:
+ * at the innermost frames; that all of a thread is called by clone3() means nothing.
+ */
+static void check_spawn(const char *const *frames, int64_t kernel, int64_t waited_ms,
+			const char *expected)
+{
+	struct made m = make(1960);
+	struct report_table *sites, *stacks, *t;
+	int64_t i;
+	size_t row;
+
+	for (i = 0; i < 100; i++)
+		add_task(&m, 101 + i, "task", 1, 2);
+	sites = report__add(m.report, "", "samples.sites", sample_columns, COUNT(sample_columns));
+	stacks = report__add(m.report, "", "stacks", stack_columns, COUNT(stack_columns));
+	t = report__add(m.report, "stacks", "frames", frame_columns, COUNT(frame_columns));
+	table__set_int(stacks, table__add_row(stacks, 0), "id", 3);
+	for (; *frames; frames++)
+		table__set_text(t, table__add_row(t, 0), "function", *frames);
+	row = table__add_row(sites, 0);
+	table__set_int(sites, row, "stack", 3);
+	table__set_text(sites, row, "function", "run_task");
+	table__set_int(sites, row, "samples", 60);
+	table__set_int(sites, row, "kernel", kernel);
+	table__set_int(m.root, 0, "samples.count", 100);
+	table__set_int(m.root, 0, "spawn.threads.total_ns", waited_ms * MS);
+	check_codes(&m, expected);
+	report__free(m.report);
+}
+
+static void test_spawn(void **state)
+{
+	static const char *const forks[] = {"arch_fork", "_Fork", "run_task", "main", NULL};
+	static const char *const waits[] = {"wait4", "run_task", "start_thread", "clone3", NULL};
+
+	(void)state;
+	check_spawn(forks, 60, 0, "spawn-bound");
+	check_spawn(forks, 4, 0, "cpu-bound-parallel");
+	check_spawn(waits, 60, 0, "cpu-bound-parallel");
+	/* That they wait for a CPU costs nothing while all CPUs compute. */
+	check_spawn(waits, 60, 500, "cpu-bound-parallel");
+}
+
 static void test_causes_of_idle(void **state)
 {
 	struct made m = make(800);
@@ -468,6 +581,9 @@ int main(void)
 		cmocka_unit_test(test_gil),
 		cmocka_unit_test(test_serial_or_imbalance),
 		cmocka_unit_test(test_path),
+		cmocka_unit_test(test_timeouts),
+		cmocka_unit_test(test_semaphore),
+		cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_causes_of_idle),
 		cmocka_unit_test(test_losses_come_first),
 		cmocka_unit_test(test_at_most_seven),

@@ -11,6 +11,12 @@
 #define SHORT_NS 20000000u /* a life that is short */
 #define OF_LIFE	 0.1	   /* starting and ending them, of what they live */
 
+#define SAMPLES 10 /* fewer say nothing of what the CPUs did */
+
+/* From where a program enters the kernel to start or end threads and processes, or to let go. */
+static const char *const places[] = {"clone3", "clone",	  "_Fork", "__libc_fork", "fork",
+				     "vfork",  "__vfork", "_exit", "execve",	  "start_thread"};
+
 struct lives {
 	uint64_t count, ns;
 	size_t example; /* the last one's row */
@@ -43,6 +49,51 @@ static uint64_t cost(const struct facts *f, const char *what)
 	return (uint64_t)table__int(f->root, 0, key);
 }
 
+static bool is_place(const struct report_table *t, size_t row)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (table__is(t, row, "function", places[i]))
+			return true;
+	return false;
+}
+
+/* If the site, or what it calls, is one of the places: what is further out in its stack may be. */
+static bool is_start(const struct facts *f, const struct report_table *sites, size_t site)
+{
+	const struct report_table *stacks = report__find(f->report, "stacks");
+	const struct report_table *frames = report__find(f->report, "stacks.frames");
+	const char *function = table__text(sites, site, "function");
+	size_t stack = table__has(sites, site, "stack")
+			       ? table__row_of(stacks, "id", table__int(sites, site, "stack"))
+			       : SIZE_MAX;
+	size_t row = stack == SIZE_MAX ? SIZE_MAX : table__first_row(frames, stack);
+
+	for (; function && row < table__rows(frames); row++) {
+		if (table__parent_row(frames, row) != stack)
+			break;
+		if (is_place(frames, row))
+			return true;
+		if (table__is(frames, row, "function", function))
+			break;
+	}
+	return is_place(sites, site);
+}
+
+/* The part of the program's CPU time that the kernel took for that, as far as samples tell. */
+static double computing(const struct facts *f)
+{
+	const struct report_table *sites = report__find(f->report, "samples.sites");
+	uint64_t all = (uint64_t)table__int(f->root, 0, "samples.count"), here = 0;
+	size_t row;
+
+	for (row = 0; row < table__rows(sites); row++)
+		if (table__int(sites, row, "kernel") && is_start(f, sites, row))
+			here += (uint64_t)table__int(sites, row, "kernel");
+	return here < SAMPLES ? 0 : share_of(here, all);
+}
+
 /* Who starts them: the row of the process's first thread. SIZE_MAX = not known. */
 static size_t starter(const struct facts *f, const struct lives *lives)
 {
@@ -73,11 +124,14 @@ static void judge(const struct facts *f, struct findings *out)
 	struct lives lives = short_lives(f);
 	uint64_t execs = cost(f, "processes.exec");
 	uint64_t ns = cost(f, "threads") + (execs ? execs : cost(f, "processes")) + cost(f, "reap");
-	double share = share_of(ns, f->wall_ns);
+	double waiting = share_of(ns, lives.ns) < OF_LIFE ? 0 : facts__wait_share(f, ns);
+	double cpu = computing(f), share = cpu * share_of(f->workload_ns, f->core_ns);
 	struct finding *finding;
 	bool processes;
 
-	if (lives.count < MANY || share < SHARE_LEAST || share_of(ns, lives.ns) < OF_LIFE)
+	/* Some of the one is in the other. */
+	share = waiting > share ? waiting : share;
+	if (lives.count < MANY || share < SHARE_LEAST)
 		return;
 	finding = findings__add(out, "spawn-bound", share);
 	if (!finding)
@@ -94,6 +148,11 @@ static void judge(const struct facts *f, struct findings *out)
 	put_percent(&finding->detail, share_of(ns, lives.ns));
 	strbuf__puts(&finding->detail, " of that went by before they had begun, or after they had "
 				       "ended.");
+	if (cpu >= SHARE_LEAST) {
+		strbuf__puts(&finding->detail, " The kernel takes ");
+		put_percent(&finding->detail, cpu);
+		strbuf__puts(&finding->detail, " of the program's CPU time to start and end them.");
+	}
 	strbuf__puts(&finding->advice, "Keep them and give them one piece of work after the other "
 				       "(a pool), or give each more to do.");
 	finding__note(finding, EVIDENCE_NUMBER, lives.count);

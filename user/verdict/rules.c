@@ -9,6 +9,7 @@ const struct rule *const rules[] = {
 	&rule_deadlock,
 	&rule_gil,
 	&rule_lock_contention,
+	&rule_semaphore,
 	&rule_lock_convoy,
 	&rule_preempted_holder,
 	&rule_barrier,

@@ -10,6 +10,7 @@ extern const struct rule rule_others;
 extern const struct rule rule_deadlock;
 extern const struct rule rule_gil;
 extern const struct rule rule_lock_contention;
+extern const struct rule rule_semaphore;
 extern const struct rule rule_lock_convoy;
 extern const struct rule rule_preempted_holder;
 extern const struct rule rule_barrier;

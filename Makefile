@@ -38,7 +38,8 @@ BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
 BPF_OBJ  := $(BPF_SRC:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
 SKEL     := $(BUILD)/gen/conctrace.skel.h
 
-WORKLOAD_COMMON := $(wildcard tools/workloads/lib/*.c)
+WORKLOAD_COMMON := $(patsubst tools/%.c,$(BUILD)/%.o,$(wildcard tools/workloads/lib/*.c))
+WORKLOAD_HEADERS := $(wildcard tools/workloads/lib/*.h) tools/workloads/registry.h
 WORKLOADS := $(patsubst tools/workloads/%.c,$(BUILD)/workloads/%,$(wildcard tools/workloads/*.c))
 BENCHES   := $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(wildcard tools/bench/*.c))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
@@ -124,11 +125,19 @@ $(BUILD)/conctrace: $(MAIN_OBJ) $(BUILD)/libconctrace.a
 	$(Q)$(CC) $(OPT) $(LTO) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # --- reference workloads, benchmark programs, programs that tests trace ---
-$(BUILD)/workloads/%: tools/workloads/%.c $(WORKLOAD_COMMON) $(wildcard tools/workloads/lib/*.h)
+.SECONDARY: $(WORKLOAD_COMMON)
+
+WORKLOAD_CC = $(CC) -iquote tools/workloads -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN)
+
+$(BUILD)/workloads/lib/%.o: tools/workloads/lib/%.c $(WORKLOAD_HEADERS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -iquote tools/workloads -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN) \
-		$(if $(STATIC),-static) -o $@ $< $(WORKLOAD_COMMON) -lpthread -lm
+	$(Q)$(WORKLOAD_CC) -c -o $@ $<
+
+$(BUILD)/workloads/%: tools/workloads/%.c $(WORKLOAD_COMMON) $(WORKLOAD_HEADERS)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(WORKLOAD_CC) $(if $(STATIC),-static) -o $@ $< $(WORKLOAD_COMMON) -lpthread -lm
 
 $(BUILD)/bench/%: tools/bench/%.c
 	$(call say,CC,$<)

@@ -91,8 +91,7 @@ int main(int argc, char **argv)
 		 .help = "worker-1 has eight times the work of each other"},
 		{.name = "fixed", .flag = &grid.fixed, .help = "share the straggler's work out"},
 	};
-	const struct options opts = {"barrier", "threads that meet after each round of work",
-				     "rounds", rows, 2};
+	const struct options opts = {"barrier", "rounds", rows, 2};
 	int code = options__parse(&opts, &load, argc, argv);
 
 	if (code != OPTIONS_RUN)

@@ -80,8 +80,7 @@ int main(int argc, char **argv)
 		 .help = "IO per operation, in microseconds"},
 		{.name = "fixed", .flag = &convoy.fixed, .help = "compute outside the lock"},
 	};
-	const struct options opts = {"convoy", "threads that compute while they hold one lock",
-				     "steps", rows, 3};
+	const struct options opts = {"convoy", "steps", rows, 3};
 	int code = options__parse(&opts, &load, argc, argv);
 
 	if (code != OPTIONS_RUN)

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
 	const struct option_row rows[] = {
 		{.name = "mode", .choice = &mode, .choices = modes, .help = "who computes:"},
 	};
-	const struct options opts = {"cpu", "sums squares", "blocks of 65,536 squares", rows, 1};
+	const struct options opts = {"cpu", "blocks of 65,536 squares", rows, 1};
 	struct run *run;
 	int code = options__parse(&opts, &load, argc, argv);
 

@@ -168,8 +168,7 @@ int main(int argc, char **argv)
 		 .max = 1000000,
 		 .help = "as --work"},
 	};
-	const struct options opts = {"download", "many fetches from a slow loopback server",
-				     "fetches", rows, 3};
+	const struct options opts = {"download", "fetches", rows, 3};
 	int code = options__parse(&opts, &load, argc, argv);
 
 	if (code != OPTIONS_RUN)

@@ -10,14 +10,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "lib/crew.h"
 #include "lib/fail.h"
 #include "lib/options.h"
 #include "lib/run.h"
-
-#define NS_PER_S 1000000000ULL
+#include "lib/until.h"
 
 /* Rounds of computing per item: some 20 and 160 us; with no slow stage 90 us each. */
 #define FAST_ROUNDS 15000
@@ -38,65 +36,12 @@ struct queue { /* under queue_lock */
 	bool closed;
 };
 
-struct event {
-	pthread_mutex_t lock;
-	pthread_cond_t happened; /* on CLOCK_MONOTONIC */
-	bool set;
-};
-
 struct pipeline {
 	struct run *run;
 	struct queue queue;
-	struct event stop;
+	struct until stop;
 	uint64_t produce_rounds, consume_rounds;
 };
-
-static void event__init(struct event *e)
-{
-	pthread_condattr_t attr;
-
-	check(pthread_mutex_init(&e->lock, NULL), "pthread_mutex_init");
-	check(pthread_condattr_init(&attr), "pthread_condattr_init");
-	check(pthread_condattr_setclock(&attr, CLOCK_MONOTONIC), "pthread_condattr_setclock");
-	check(pthread_cond_init(&e->happened, &attr), "pthread_cond_init");
-	check(pthread_condattr_destroy(&attr), "pthread_condattr_destroy");
-}
-
-static void event__set(struct event *e)
-{
-	check(pthread_mutex_lock(&e->lock), "pthread_mutex_lock");
-	e->set = true;
-	check(pthread_cond_broadcast(&e->happened), "pthread_cond_broadcast");
-	check(pthread_mutex_unlock(&e->lock), "pthread_mutex_unlock");
-}
-
-static bool event__is_set(struct event *e)
-{
-	bool set;
-
-	check(pthread_mutex_lock(&e->lock), "pthread_mutex_lock");
-	set = e->set;
-	check(pthread_mutex_unlock(&e->lock), "pthread_mutex_unlock");
-	return set;
-}
-
-/* Until it is set or the time is deadline_ns; UINT64_MAX = no limit. */
-static void event__wait(struct event *e, uint64_t deadline_ns)
-{
-	struct timespec ts = {(time_t)(deadline_ns / NS_PER_S), (long)(deadline_ns % NS_PER_S)};
-	int err = 0;
-
-	check(pthread_mutex_lock(&e->lock), "pthread_mutex_lock");
-	while (!e->set && !err) {
-		if (deadline_ns == UINT64_MAX)
-			err = pthread_cond_wait(&e->happened, &e->lock);
-		else
-			err = pthread_cond_timedwait(&e->happened, &e->lock, &ts);
-	}
-	if (err != ETIMEDOUT)
-		check(err, "pthread_cond_timedwait");
-	check(pthread_mutex_unlock(&e->lock), "pthread_mutex_unlock");
-}
 
 static __attribute__((noinline)) void queue__push(struct queue *q, uint64_t item)
 {
@@ -160,9 +105,9 @@ static void producer(void *arg, unsigned int index)
 	uint64_t op;
 
 	(void)index;
-	while (!event__is_set(&p->stop)) {
+	while (!until__is_set(&p->stop)) {
 		if (!run__next(p->run, &op)) {
-			event__set(&p->stop);
+			until__set(&p->stop);
 			break;
 		}
 		queue__push(&p->queue, produce(op, p->produce_rounds));
@@ -189,11 +134,11 @@ static void pipeline__run(struct pipeline *p, unsigned int producers, unsigned i
 	p->queue.item = calloc(p->queue.size, sizeof(*p->queue.item));
 	if (!p->queue.item)
 		fail("memory", ENOMEM);
-	event__init(&p->stop);
+	until__init(&p->stop);
 	out = crew__threads("consumer", consumers, consumer, p);
 	in = crew__threads("producer", producers, producer, p);
-	event__wait(&p->stop, run__deadline(p->run));
-	event__set(&p->stop);
+	until__wait(&p->stop, run__deadline(p->run));
+	until__set(&p->stop);
 	crew__join(in);
 	queue__close(&p->queue);
 	crew__join(out);
@@ -217,8 +162,7 @@ int main(int argc, char **argv)
 		 .flag = &fixed,
 		 .help = "four threads for the slow stage (--workers: N)"},
 	};
-	const struct options opts = {"pipeline", "producer and consumer around a bounded queue",
-				     "items", rows, 3};
+	const struct options opts = {"pipeline", "items", rows, 3};
 	int code = options__parse(&opts, &load, argc, argv);
 
 	if (code != OPTIONS_RUN)

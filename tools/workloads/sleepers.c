@@ -137,8 +137,7 @@ int main(int argc, char **argv)
 		 .help = "sleep between two looks, in microseconds"},
 		{.name = "fixed", .flag = &ring.fixed, .help = "wait on a condition, never poll"},
 	};
-	const struct options opts = {"sleepers", "threads that poll for their turn with sleeps",
-				     "turns", rows, 2};
+	const struct options opts = {"sleepers", "turns", rows, 2};
 	int code = options__parse(&opts, &load, argc, argv);
 
 	if (code != OPTIONS_RUN)

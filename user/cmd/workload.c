@@ -14,10 +14,17 @@
 
 static const char who[] = "conctrace workload";
 
+/* Where its program is, beneath a place, and what is appended to its name. */
+#define FOLDER_C      ""
+#define FOLDER_PYTHON "python/"
+#define END_C	      ""
+#define END_PYTHON    ".py"
+
 static const struct {
-	const char *name, *summary, *finds;
+	const char *name, *group, *summary, *folder, *end;
 } workloads[] = {
-#define X(name, summary, finds) {#name, summary, finds},
+#define X(kind, name, group, summary, finds, fault, fault_code, fixed, fixed_code)                 \
+	{#name, group, summary, FOLDER_##kind, END_##kind},
 	WORKLOADS(X)
 #undef X
 };
@@ -29,21 +36,27 @@ static const char *const places[] = {"workloads", "../libexec/conctrace/workload
 
 static void list(void)
 {
+	const char *group = "";
 	size_t i;
 
 	puts("Programs whose behaviour is known. Run one: conctrace workload NAME [ARGS];\n"
-	     "record one: conctrace -- conctrace workload NAME [ARGS].\n");
-	for (i = 0; i < NWORKLOADS; i++)
-		printf("  %-10s %s\n  %-10s finds: %s\n", workloads[i].name, workloads[i].summary,
-		       "", workloads[i].finds);
+	     "record one: conctrace -- conctrace workload NAME [ARGS];\n"
+	     "its arguments, and what a report finds in it: conctrace workload NAME --help.");
+	for (i = 0; i < NWORKLOADS; i++) {
+		if (strcmp(group, workloads[i].group) != 0)
+			printf("\n%s\n", workloads[i].group);
+		group = workloads[i].group;
+		printf("  %-14s %s\n", workloads[i].name, workloads[i].summary);
+	}
 }
 
-static int check_name(const char *name, struct error *err)
+static int find(const char *name, size_t *found, struct error *err)
 {
 	const char *best = NULL;
 	size_t i;
 
 	for (i = 0; i < NWORKLOADS; i++) {
+		*found = i;
 		if (strcmp(workloads[i].name, name) == 0)
 			return 0;
 		nearest__offer(name, workloads[i].name, &best);
@@ -55,7 +68,7 @@ static int check_name(const char *name, struct error *err)
 }
 
 /* Only comes back if that failed. */
-static int execute(char **words, struct error *err)
+static int execute(size_t which, char **words, struct error *err)
 {
 	char self[PATH_MAX], path[PATH_MAX + 64];
 	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -69,7 +82,8 @@ static int execute(char **words, struct error *err)
 	if (slash)
 		*slash = '\0';
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s/%s", self, places[i], words[0]);
+		snprintf(path, sizeof(path), "%s/%s/%s%s%s", self, places[i],
+			 workloads[which].folder, workloads[which].name, workloads[which].end);
 		execv(path, words);
 		if (errno != ENOENT && errno != ENOTDIR)
 			return error__errno(err, -errno, "cannot run %s", path);
@@ -88,6 +102,7 @@ static int run(int argc, char **argv)
 		.stop_at_word = true,
 	};
 	struct error err = {0};
+	size_t which;
 	char **words;
 	int rc = options__parse(&table, argc, argv, &words, &err);
 
@@ -98,9 +113,9 @@ static int run(int argc, char **argv)
 		return 0;
 	}
 	if (!rc)
-		rc = check_name(words[0], &err);
+		rc = find(words[0], &which, &err);
 	if (!rc)
-		execute(words, &err);
+		execute(which, words, &err);
 	return commands__fail(who, &err);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/fail.h"
+#include "registry.h"
 
 #define MAX_SECONDS 3600.0
 #define MAX_WORK    1000000000000ULL
@@ -106,9 +107,36 @@ static void print_row(const struct option_row *row)
 	putchar('\n');
 }
 
+/* What the registry has of it. */
+static const struct row {
+	const char *name, *summary, *finds, *fault, *fault_code, *fixed, *fixed_code;
+} registry[] = {
+#define X(kind, name, group, summary, finds, fault, fault_code, fixed, fixed_code)                 \
+	{#name, summary, finds, fault, fault_code, fixed, fixed_code},
+	WORKLOADS(X)
+#undef X
+};
+
+static const struct row *registry_row(const char *name)
+{
+	for (size_t i = 0; i < sizeof(registry) / sizeof(registry[0]); i++)
+		if (!strcmp(registry[i].name, name))
+			return &registry[i];
+	fail("the registry has no such workload", ENOENT);
+}
+
+static void print_try(const char *name, const char *options, const char *code)
+{
+	printf("  conctrace -- conctrace workload %s%s%s\n", name, *options ? " " : "", options);
+	if (*code)
+		printf("      %s\n", code);
+}
+
 static void print_help(const struct options *opts, const struct load *load)
 {
-	printf("%s: %s\n\nusage: %s [options]\n", opts->name, opts->summary, opts->name);
+	const struct row *row = registry_row(opts->name);
+
+	printf("%s: %s\n\nusage: %s [options]\n", opts->name, row->summary, opts->name);
 	for (size_t i = 0; i < opts->nrows; i++)
 		print_row(&opts->rows[i]);
 	printf("  %-18s how many at the same time, 1 to %llu", "--workers N", MAX_WORKERS);
@@ -120,7 +148,9 @@ static void print_help(const struct options *opts, const struct load *load)
 	printf("\n  %-18s stop after this many %s", "--work N", opts->operation);
 	if (load->work)
 		printf(" (now %llu)", (unsigned long long)load->work);
-	printf("\n  %-18s this text\n", "--help");
+	printf("\n  %-18s this text\n\nconctrace finds: %s\n\n", "--help", row->finds);
+	print_try(opts->name, row->fault, row->fault_code);
+	print_try(opts->name, row->fixed, row->fixed_code);
 }
 
 static size_t build_table(const struct options *opts, struct option *table)

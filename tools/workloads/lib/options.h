@@ -26,7 +26,7 @@ struct option_row {
 };
 
 struct options {
-	const char *name, *summary;
+	const char *name;      /* as in the registry, which says what it does and shows */
 	const char *operation; /* what --work counts, in plural */
 	const struct option_row *rows;
 	size_t nrows;

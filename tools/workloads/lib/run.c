@@ -36,15 +36,9 @@ unsigned int usable_cpus(void)
 	return (unsigned int)CPU_COUNT(&set);
 }
 
-void sleep_ns(uint64_t ns)
+struct timespec timespec_of(uint64_t ns)
 {
-	struct timespec ts = {(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
-	int err;
-
-	do {
-		err = clock_nanosleep(CLOCK_MONOTONIC, 0, &ts, &ts);
-	} while (err == EINTR);
-	check(err, "clock_nanosleep");
+	return (struct timespec){(time_t)(ns / NS_PER_S), (long)(ns % NS_PER_S)};
 }
 
 struct run *run__start(const struct load *load)
@@ -79,6 +73,11 @@ void run__add(struct run *run, uint64_t ops, uint64_t sum)
 {
 	atomic_fetch_add(&run->ops, ops);
 	atomic_fetch_add(&run->sum, sum);
+}
+
+uint64_t run__ops(struct run *run)
+{
+	return atomic_load(&run->ops);
 }
 
 int run__finish(struct run *run, const char *name, unsigned int workers)

@@ -42,10 +42,12 @@ def assert_cpu_times(result):
 
 
 WORKLOADS = sorted(os.path.basename(path)[:-2]
-                   for path in glob.glob(os.path.join(ROOT, "tools/workloads/*.c")))
+                   for path in glob.glob(os.path.join(ROOT, "tools/workloads/*.c"))
+                   if not path.endswith("/deadlock.c"))  # fails, as it is to
 MODES = [("cpu", "--mode", "procs"), ("cpu", "--mode", "single"), ("convoy", "--fixed"),
          ("barrier", "--straggler"), ("download", "--mode", "threads"),
-         ("download", "--mode", "procs"), ("download", "--mode", "epoll")]
+         ("download", "--mode", "procs"), ("download", "--mode", "epoll"),
+         ("deadlock", "--ordered")]
 
 
 @pytest.mark.parametrize("words", [(name,) for name in WORKLOADS] + MODES, ids=" ".join)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The reference workloads, on their own: each does what it says, and its faults show."""
 
+import contextlib
 import glob
 import os
 import re
 import subprocess
 import time
+from dataclasses import dataclass
 
 import pytest
 
@@ -20,12 +22,40 @@ QUIET = 0.3  # CPUs that others use, at most, for a try to count as failed
 FEW_CPUS = len(os.sched_getaffinity(0)) < 2
 
 
+UNSUPPORTED = 77  # exit code: this machine has not got what it takes
+SECONDS = "0.5"   # of a run that is to show a fault
+COUNTS = 0.05     # share from which on a finding is one
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the registry."""
+    kind: str
+    name: str
+    group: str
+    summary: str
+    finds: str
+    fault: str
+    fault_codes: str
+    fixed: str
+    fixed_codes: str
+
+
 def registered():
     with open(REGISTRY, encoding="utf-8") as text:
-        return re.findall(r"^\s*X\((\w+),", text.read(), re.M)
+        table = text.read().split("#define WORKLOADS(X)")[1]
+    rows = []
+    for part in re.split(r"^\tX\(", table, flags=re.M)[1:]:
+        words_before = [word.strip() for word in part.split('"')[0].split(",")[:3]]
+        rows.append(Row(*words_before, *re.findall(r'"([^"\n]*)"', part)))
+    return rows
 
 
-NAMES = registered()
+ROWS = registered()
+C_ROWS = [row for row in ROWS if row.kind == "C"]
+NAMES = [row.name for row in C_ROWS]
+# Runs to its end; as it is by default it gives up.
+ENDS = {"deadlock": "deadlock --ordered"}
 
 
 def words(line):
@@ -47,7 +77,7 @@ class Outcome:
     """A run's result line, the CPUs that it and its reaped children used, and all others."""
 
     def __init__(self, line, more=()):
-        argv = [*words(line), *more]
+        argv = [*words(ENDS.get(line, line)), *more]
         start, busy = time.monotonic(), machine_busy_seconds()
         with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               text=True) as process:
@@ -55,8 +85,10 @@ class Outcome:
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
         wall = time.monotonic() - start
+        if process.returncode == UNSUPPORTED:
+            pytest.skip(f"{line}: not on this machine")
         assert process.returncode == 0
-        match = RESULT.fullmatch(output)
+        match = RESULT.fullmatch(output.splitlines(keepends=True)[-1])
         assert match, output
         self.name, self.checksum = match["name"], match["checksum"]
         self.ops, self.workers = int(match["ops"]), int(match["workers"])
@@ -82,11 +114,14 @@ def eventually(attempt):
 
 
 def test_registry_and_files_agree():
-    files = glob.glob(os.path.join(ROOT, "tools", "workloads", "*.c"))
-    assert sorted(NAMES) == sorted(os.path.basename(f)[:-2] for f in files)
+    folder = os.path.join(ROOT, "tools", "workloads")
+    for kind, pattern in (("C", "*.c"), ("PYTHON", "python/*.py")):
+        files = [os.path.basename(f) for f in glob.glob(os.path.join(folder, pattern))]
+        assert sorted(row.name for row in ROWS if row.kind == kind) == \
+            sorted(os.path.splitext(f)[0] for f in files)
     with open(os.path.join(ROOT, "docs", "workloads.md"), encoding="utf-8") as text:
         page = text.read()
-    assert [name for name in NAMES if f"## {name}\n" not in page] == []
+    assert [row.name for row in ROWS if f"## {row.name}\n" not in page] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -134,7 +169,8 @@ def test_bad_options(name, options):
     "cpu --mode fibers", "cpu --mode", "convoy --io-us 9999999999", "convoy --step-us 0",
     "pipeline --slow none --fixed", "pipeline --depth 0", "sleepers --poll-us 0",
     "download --mode carrier-pigeon", "download --latency-ms -5", "download --fetches 0",
-    "barrier --straggler=3",
+    "barrier --straggler=3", "pool --even --uneven", "daemon --end never", "race --away-us 0",
+    "semaphore --connections 0", "deadlock --patience-ms 1", "timer --timeout-ms 0",
 ])
 def test_bad_own_options(line):
     assert_usage_error(words(line))
@@ -156,6 +192,16 @@ def assert_usage_error(argv):
     ["download --mode sequential", "download --mode threads", "download --mode procs",
      "download --mode epoll", "download --mode epoll --workers 100"],
     ["barrier --straggler", "barrier --straggler --fixed"],
+    ["pool", "pool --even", "pool --fixed", "pool --workers 3"],
+    ["spawn", "spawn --processes", "spawn --fixed", "spawn --processes --fixed"],
+    ["daemon --end join", "daemon --end signal", "daemon --end drop", "daemon --fixed"],
+    ["race", "race --locked", "race --hold-while-sleeping"],
+    ["rwlock", "rwlock --fixed"],
+    ["semaphore", "semaphore --fixed", "semaphore --connections 2"],
+    ["herd", "herd --fixed"],
+    ["timer", "timer --fixed"],
+    ["oversubscribe", "oversubscribe --fixed"],
+    ["affinity", "affinity --fixed"],
 ], ids=lambda lines: lines[0])
 def test_variants_compute_the_same(lines):
     sums = {line: Outcome(line, ["--work", "30"]).checksum for line in lines}
@@ -192,6 +238,12 @@ def test_cpu_use(line, low, high):
     ("download --mode sequential", "download --mode procs", 3),
     ("download --mode sequential", "download --mode epoll", 3),
     ("barrier --straggler --workers 2", "barrier --straggler --workers 2 --fixed", 1.2),
+    ("pool --workers 2", "pool --workers 2 --fixed", 1.2),
+    ("spawn", "spawn --fixed", 3),
+    ("spawn --processes", "spawn", 2),
+    ("race --hold-while-sleeping", "race --locked", 3),
+    ("semaphore", "semaphore --fixed", 1.3),
+    ("affinity", "affinity --fixed", 1.3),
 ])
 def test_the_better_variant_is_faster(slow, fast, ratio):
     if FEW_CPUS and ratio < 2:
@@ -203,6 +255,96 @@ def test_the_better_variant_is_faster(slow, fast, ratio):
         return gain >= ratio, gain, max(outcome.others for outcome in runs)
 
     eventually(attempt)
+
+
+VARIANTS = [(row, row.fault, row.fault_codes, "") for row in ROWS] + \
+           [(row, row.fixed, row.fixed_codes, row.fault_codes) for row in ROWS]
+
+
+def go_first():
+    """In a new child: what else the machine does is not what is judged, so let it wait.
+
+    Linux shares the CPUs among sessions first, if it makes groups of them, then among threads.
+    """
+    os.setsid()
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, -15)
+        with open("/proc/self/autogroup", "w", encoding="ascii") as out:
+            out.write("-15")
+
+
+def found(report):
+    return [f["code"] for f in report["findings"] if f["share"] >= COUNTS]
+
+
+def others(report):
+    """CPUs that other programs had."""
+    return sum(cpu["other_ns"] for cpu in report["cpus"]) / report["wall_ns"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(FEW_CPUS, reason="one CPU")
+@pytest.mark.parametrize("row, options, expected, unexpected", VARIANTS, ids=[
+    f"{row.name} {options}".strip() for row, options, _, _ in VARIANTS])
+def test_what_is_found(record, conctrace, row, options, expected, unexpected):
+    """The fault is found where it is, and not where it is not."""
+    seen = []
+    for _ in range(ATTEMPTS // 2):
+        result = record([conctrace, "workload", row.name, *options.split(), "--seconds", SECONDS],
+                        "--as-root", preexec_fn=go_first)
+        if result.code == UNSUPPORTED:
+            pytest.skip(result.stderr.splitlines()[0])
+        assert result.code == (1 if expected == "deadlock" else 0), result.stderr
+        report = result.report
+        codes = set(found(report))
+        if (not expected or codes & set(expected.split())) and not codes & set(unexpected.split()):
+            return
+        seen.append((found(report), round(others(report), 2)))
+    if all(busy > QUIET for _, busy in seen):
+        pytest.skip(f"the machine is busy: (found, CPUs that others used), each try: {seen}")
+    pytest.fail(f"(found, CPUs that others used), each try: {seen}")
+
+
+def test_list(conctrace):
+    done = run([conctrace, "workload"])
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    for row in ROWS:
+        assert sum(line.split() == [row.name, *row.summary.split()] for line in lines) == 1
+    assert len(lines) <= len(ROWS) + 24 and max(map(len, lines)) <= 79
+
+
+def test_deadlock_gives_up():
+    done = run([workload("deadlock"), "--patience-ms", "100"])
+    assert done.returncode == 1
+    assert "gave up" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert RESULT.fullmatch(done.stdout)
+
+
+@pytest.mark.parametrize("line, right", [
+    ("race", False), ("race --locked", True), ("race --hold-while-sleeping", True)])
+def test_race(line, right):
+    done = run([*words(line), "--work", "200"])
+    sums = re.match(r"race: expected=(\d+) actual=(\d+) lost=(\d+)\n", done.stdout)
+    expected, actual, lost = map(int, sums.groups())
+    assert expected == 200 and actual + lost == expected
+    assert (lost == 0) == right
+
+
+@pytest.mark.parametrize("options, left", [
+    ("--end join", False), ("--end signal", False), ("--end drop", True)])
+def test_daemon(options, left):
+    """What the thread has not yet written down is lost with it."""
+    done = run([*words("daemon"), *options.split(), "--work", "20"])
+    sums = re.match(r"daemon: handed=20 flushed=(\d+) lost=(\d+)\n", done.stdout)
+    assert (int(sums[1]), int(sums[2])) == ((0, 20) if left else (20, 0))
+
+
+@pytest.mark.parametrize("options, sums", [("", "fired=9 cancelled=0"),
+                                           ("--fixed", "fired=0 cancelled=9")])
+def test_timer(options, sums):
+    done = run([*words("timer"), *options.split(), "--work", "9"])
+    assert done.stdout.startswith(f"timer: {sums}\n")
 
 
 def children(pid):
@@ -237,6 +379,10 @@ def until(holds):
     ("sleepers", {"sleepers", "worker-8"}),
     ("download --mode threads", {"download", "server", "worker-8"}),
     ("barrier", {"barrier", "worker-4"}),
+    ("daemon", {"daemon", "flusher", "worker-1"}),
+    ("herd", {"herd", "source-1", "waiter-32"}),
+    ("rwlock", {"rwlock", "writer-1", "reader-4"}),
+    ("timer", {"timer", "worker-1"}),
 ])
 def test_names_of_threads(line, names):
     with subprocess.Popen([*words(line), "--seconds", "60"], stdout=subprocess.DEVNULL) as process:

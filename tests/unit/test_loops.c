@@ -147,6 +147,29 @@ static void test_longest(void **state)
 	fake__free(f);
 }
 
+/* What is long is counted in all turns, also those that are not kept; waiting for a CPU is not. */
+static void test_long_ones(void **state)
+{
+	struct fake *f = fake__new(1, 0);
+	struct model_task *a = fake__task(f, "loop", 0);
+	struct report *r;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		poll_for(f, a, 1, WAKE_TASK);
+		fake__do(f, a, TASK_RUNNABLE, 7000000, 0, NULL);
+		fake__do(f, a, TASK_RUNNING, i % 2 ? 10000000 : 9999999, 0, NULL);
+	}
+	poll_for(f, a, 1, WAKE_TASK);
+	fake__complete(f);
+	r = fake__report(f);
+	assert_int_equal(table__int(table(r, "loops"), 0, "long_turns"), 10);
+	assert_int_equal(table__int(table(r, "loops"), 0, "long_ns"), 100000000);
+	report__free(r);
+	fake__free(f);
+}
+
 /* Samples arrive while a turn goes on; the slices of that turn come later. */
 static void test_samples(void **state)
 {
@@ -234,8 +257,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_turns),	cmocka_unit_test(test_what_is_a_loop),
-		cmocka_unit_test(test_longest), cmocka_unit_test(test_samples),
-		cmocka_unit_test(test_oncpu),
+		cmocka_unit_test(test_longest), cmocka_unit_test(test_long_ones),
+		cmocka_unit_test(test_samples), cmocka_unit_test(test_oncpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,6 +31,8 @@ static const struct report_column columns[] = {
 	{"p50_ns", "half within", R_INT, U_NS, 0},
 	{"p99_ns", "99 % within", R_INT, U_NS, 0},
 	{"max_ns", "longest", R_INT, U_NS, 0},
+	{"long_turns", "long ones", R_INT, U_COUNT, R_SKIP_ZERO},
+	{"long_ns", "in long ones", R_INT, U_NS, R_SKIP_ZERO},
 	{"waits", "waits", R_INT, U_COUNT, 0},
 	{"wait_ns", "waited", R_INT, U_NS, 0},
 	{"woken_by.task", "by tasks", R_INT, U_COUNT, R_SKIP_ZERO},
@@ -213,6 +215,8 @@ static void add_loop(struct tables *t, struct turns *turns, bool whole)
 	table__set_int(t->loops, row, "p50_ns", (int64_t)samples__percentile(&turns->lengths, 50));
 	table__set_int(t->loops, row, "p99_ns", (int64_t)samples__percentile(&turns->lengths, 99));
 	table__set_int(t->loops, row, "max_ns", (int64_t)samples__max(&turns->lengths));
+	table__set_int(t->loops, row, "long_turns", (int64_t)turns->long_count);
+	table__set_int(t->loops, row, "long_ns", (int64_t)turns->long_ns);
 	table__set_int(t->loops, row, "waits", (int64_t)turns->waits);
 	table__set_int(t->loops, row, "wait_ns", (int64_t)turns->wait_ns);
 	for (i = 0; i <= WAKE_IRQ; i++)

@@ -49,6 +49,10 @@ static int end_turn(struct turns *t, uint64_t end_ns)
 	t->now.ns = end_ns - t->now.start_ns;
 	t->count++;
 	t->busy_ns += t->now.ns;
+	if (t->now.ns - t->now.runnable_ns >= TURN_LONG_NS) {
+		t->long_count++;
+		t->long_ns += t->now.ns - t->now.runnable_ns;
+	}
 	if (samples__add(&t->lengths, t->now.ns))
 		return -ENOMEM;
 	return keep_longest(t);

@@ -14,8 +14,9 @@
 #include "model/observed.h"
 #include "model/slice.h"
 
-#define TURN_SITES   8 /* stacks kept of one turn: the first */
-#define TURN_LONGEST 5 /* turns of which the inside is kept */
+#define TURN_SITES   8	       /* stacks kept of one turn: the first */
+#define TURN_LONGEST 5	       /* turns of which the inside is kept */
+#define TURN_LONG_NS 10000000u /* a turn that others notice */
 
 struct counts;
 
@@ -37,6 +38,7 @@ struct turn {
 struct turns {
 	const struct model_task *task;
 	uint64_t count, busy_ns, wait_ns, waits;
+	uint64_t long_count, long_ns;	 /* of TURN_LONG_NS or more; without waiting for a CPU */
 	uint64_t woken_by[WAKE_IRQ + 1]; /* by enum wake_source */
 	struct samples lengths;
 	struct counts *ran, *blocked; /* by stack, inside all turns */

@@ -54,7 +54,8 @@ static uint64_t long_turns(const struct facts *f, size_t loop, uint64_t typical,
 	return sum;
 }
 
-static void fill(const struct facts *f, size_t loop, size_t turn, struct finding *finding)
+static void fill(const struct facts *f, size_t loop, size_t turn, uint64_t ns, uint64_t count,
+		 struct finding *finding)
 {
 	const struct report_table *loops = report__find(f->report, "loops");
 	const struct report_table *t = report__find(f->report, "loops.longest");
@@ -73,7 +74,13 @@ static void fill(const struct facts *f, size_t loop, size_t turn, struct finding
 		strbuf__printf(detail, ", in %s", strbuf__text(&site));
 	strbuf__puts(detail, "; a typical turn takes ");
 	put_ns(detail, (uint64_t)table__int(loops, loop, "p50_ns"));
-	strbuf__puts(detail, ".");
+	strbuf__puts(detail, ". ");
+	put_ns(detail, ns);
+	strbuf__puts(detail, count == 1 ? " in one such turn." : " in ");
+	if (count != 1) {
+		put_count(detail, count);
+		strbuf__puts(detail, " such turns.");
+	}
 	strbuf__puts(&finding->advice,
 		     "Let another thread do what takes long, or do it in pieces.");
 	finding__note(finding, EVIDENCE_LONGEST_NS, (uint64_t)table__int(t, turn, "ns"));
@@ -91,12 +98,17 @@ static void judge(const struct facts *f, struct findings *out)
 		uint64_t ns = long_turns(f, row, typical, &turn, &count);
 		struct finding *finding;
 
+		/* All of them, not only those of which the inside is known. */
+		if (count && UNUSUAL * typical <= LONG_NS) {
+			ns = (uint64_t)table__int(loops, row, "long_ns");
+			count = (uint64_t)table__int(loops, row, "long_turns");
+		}
 		if (share_of(ns, f->wall_ns) < SHARE_LEAST)
 			continue;
 		finding = findings__add(out, "blocked-event-loop", share_of(ns, f->wall_ns));
 		if (!finding)
 			return;
-		fill(f, row, turn, finding);
+		fill(f, row, turn, ns, count, finding);
 		finding__note(finding, EVIDENCE_NUMBER, count);
 		finding->cost_ns = ns;
 	}

@@ -54,6 +54,9 @@ static void judge(const struct facts *f, struct findings *out)
 		double share = share_of((uint64_t)table__int(t, row, "in_vain_ns"), f->core_ns);
 		struct finding *finding;
 
+		/* What syncs waits for the disk several times, and all for the same commit. */
+		if (table__is(t, row, "cause", "disk"))
+			continue;
 		if (vain < MANY || share_of(vain, wakings) < IN_VAIN || share < SHARE_LEAST)
 			continue;
 		finding = findings__add(out, "thundering-herd", share);

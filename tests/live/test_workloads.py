@@ -170,6 +170,7 @@ def test_bad_options(name, options):
     "pipeline --slow none --fixed", "pipeline --depth 0", "sleepers --poll-us 0",
     "download --mode carrier-pigeon", "download --latency-ms -5", "download --fetches 0",
     "barrier --straggler=3", "pool --even --uneven", "daemon --end never", "race --away-us 0",
+    "reactor --block-ms -1", "uring --think-us x", "serialize --kib 0",
     "semaphore --connections 0", "deadlock --patience-ms 1", "timer --timeout-ms 0",
 ])
 def test_bad_own_options(line):
@@ -202,6 +203,11 @@ def assert_usage_error(argv):
     ["timer", "timer --fixed"],
     ["oversubscribe", "oversubscribe --fixed"],
     ["affinity", "affinity --fixed"],
+    ["serialize", "serialize --fixed", "serialize --workers 3"],
+    ["priority", "priority --fixed", "priority --same-priority"],
+    ["reactor", "reactor --fixed", "reactor --block-ms 0", "uring"],
+    ["uring", "uring --fixed", "uring --workers 30"],
+    ["fsync", "fsync --fixed"],
 ], ids=lambda lines: lines[0])
 def test_variants_compute_the_same(lines):
     sums = {line: Outcome(line, ["--work", "30"]).checksum for line in lines}
@@ -244,6 +250,8 @@ def test_cpu_use(line, low, high):
     ("race --hold-while-sleeping", "race --locked", 3),
     ("semaphore", "semaphore --fixed", 1.3),
     ("affinity", "affinity --fixed", 1.3),
+    ("serialize", "serialize --fixed", 1.3),
+    ("reactor", "reactor --fixed", 1.1),
 ])
 def test_the_better_variant_is_faster(slow, fast, ratio):
     if FEW_CPUS and ratio < 2:
@@ -347,6 +355,36 @@ def test_timer(options, sums):
     assert done.stdout.startswith(f"timer: {sums}\n")
 
 
+def test_uring_forbidden():
+    """As containers do it: a filter that lets io_uring_setup fail."""
+    done = run(["/usr/bin/python3", "-c", FORBID, workload("uring"), "--work", "1"])
+    assert (done.returncode, done.stdout) == (UNSUPPORTED, "")
+    assert "Operation not permitted" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+FORBID = """
+import ctypes, os, struct, sys
+NR_IO_URING_SETUP, EPERM = 425, 1
+filter = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *row) for row in (
+    (0x20, 0, 0, 0),                      # load the number of the call
+    (0x15, 0, 1, NR_IO_URING_SETUP),      # if it is this one
+    (0x06, 0, 0, 0x00050000 | EPERM),     # fail
+    (0x06, 0, 0, 0x7fff0000))))           # else go on
+program = struct.pack("HxxxxxxQ", 4, ctypes.addressof(filter))
+libc = ctypes.CDLL(None, use_errno=True)
+libc.prctl(38, 1, 0, 0, 0)
+if libc.prctl(22, 2, program, 0, 0):
+    raise OSError(ctypes.get_errno(), "seccomp")
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+def test_fsync_in_memory():
+    done = run(["env", "TMPDIR=/dev/shm", workload("fsync"), "--work", "1"])
+    assert done.returncode == UNSUPPORTED
+    assert "TMPDIR" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
 def children(pid):
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as text:
         return [int(word) for word in text.read().split()]
@@ -383,6 +421,9 @@ def until(holds):
     ("herd", {"herd", "source-1", "waiter-32"}),
     ("rwlock", {"rwlock", "writer-1", "reader-4"}),
     ("timer", {"timer", "worker-1"}),
+    ("serialize --workers 3", {"serialize", "worker-3"}),
+    ("priority", {"priority", "low-1", "urgent-2", "hog-4"} if not FEW_CPUS else {"low-1"}),
+    ("reactor --fixed", {"reactor", "loop-1", "client-8", "helper-1"}),
 ])
 def test_names_of_threads(line, names):
     with subprocess.Popen([*words(line), "--seconds", "60"], stdout=subprocess.DEVNULL) as process:
@@ -393,7 +434,7 @@ def test_names_of_threads(line, names):
 
 
 @pytest.mark.parametrize("line, nchildren", [
-    ("cpu --mode procs --workers 2", 2), ("download --mode procs --workers 3", 4),
+    ("cpu --mode procs --workers 2", 2), ("serialize --workers 3", 3), ("download --mode procs --workers 3", 4),
 ])
 def test_no_child_outlives_a_killed_parent(line, nchildren):
     def gone(pid):

@@ -6,8 +6,6 @@
  * each CPU changes hands again and again. All CPUs are busy, so the throughput is hardly less; what
  * suffers is how long one operation takes. With --fixed there are as many threads as CPUs.
  */
-#include <inttypes.h>
-#include <stdatomic.h>
 #include <stdio.h>
 
 #include "lib/compute.h"
@@ -18,22 +16,12 @@
 #define PER_CPU	  32
 #define ALL_STEPS (500ULL * STEPS_PER_US)
 
-static atomic_uint_fast64_t longest_ns;
-
 static FRAME uint64_t handle(uint64_t op)
 {
 	uint64_t x = op;
 
 	COMPUTE(x, ALL_STEPS);
 	return x;
-}
-
-static void note(uint64_t ns)
-{
-	uint_fast64_t seen = atomic_load(&longest_ns);
-
-	while (ns > seen && !atomic_compare_exchange_weak(&longest_ns, &seen, ns))
-		;
 }
 
 static void worker(void *arg, unsigned int index)
@@ -46,7 +34,7 @@ static void worker(void *arg, unsigned int index)
 		uint64_t start = now_ns();
 
 		run__add(run, 1, handle(op));
-		note(now_ns() - start);
+		run__took(run, now_ns() - start);
 	}
 }
 
@@ -69,6 +57,6 @@ int main(int argc, char **argv)
 		load.workers = 1024;
 	run = run__start(&load);
 	crew__join(crew__threads("worker", (unsigned int)load.workers, worker, run));
-	printf("oversubscribe: longest_request_ms=%.1f\n", (double)longest_ns / 1e6);
+	printf("oversubscribe: longest_request_ms=%.1f\n", (double)run__longest(run) / 1e6);
 	return run__finish(run, "oversubscribe", (unsigned int)load.workers);
 }

@@ -33,6 +33,9 @@
 	X(C, daemon, GROUP_WORKERS, "a background thread, joined, signalled or dropped at the end", \
 	  "the end waits for the thread flusher, asleep in sleep_until_next(); CPUs idle",         \
 	  "", "sleep-bound", "--fixed", "cpu-bound-parallel")                                      \
+	X(C, serialize, GROUP_WORKERS, "large results of processes, through a pipe",               \
+	  "copies and waits in send_result() and receive(), 64 KiB at a time",                     \
+	  "", "ipc-bound", "--fixed", "")                                                          \
 	X(C, convoy, GROUP_LOCKS, "threads that compute while they hold one lock",                 \
 	  "threads queue for the mutex big_lock, held while computing in step()",                  \
 	  "", "lock-contention", "--fixed", "")                                                    \
@@ -45,6 +48,9 @@
 	X(C, rwlock, GROUP_LOCKS, "readers, and a writer that computes while it has the lock",     \
 	  "readers queue for catalogue_lock, held by the writer while computing in renew()",       \
 	  "", "lock-contention", "--fixed", "")                                                    \
+	X(C, priority, GROUP_LOCKS, "a lock whose holder is of low priority, beside busy threads",  \
+	  "threads urgent wait for index_lock, whose holder low-1 in rebuild() gets no CPU",       \
+	  "", "preempted-holder", "--fixed", "")                                                   \
 	X(C, pipeline, GROUP_WAITING, "producer and consumer around a bounded queue",              \
 	  "the fast stage waits for the queue, the slow stage never waits",                        \
 	  "", "pipeline-stage", "--fixed", "")                                                     \
@@ -66,6 +72,15 @@
 	X(C, download, GROUP_LOOPS, "fetches from a slow server: in turn, threads, processes, epoll", \
 	  "in turn: one socket read after the other, CPUs idle; others: waits that overlap",       \
 	  "--mode sequential", "", "--mode epoll", "")                                             \
+	X(C, reactor, GROUP_LOOPS, "an event loop on epoll, with a callback that takes long",      \
+	  "the thread loop-1 computes in long_callback() at times, and all clients wait",          \
+	  "", "blocked-event-loop", "--fixed", "")                                                 \
+	X(C, uring, GROUP_LOOPS, "the same on io_uring",                                           \
+	  "the thread loop-1 computes in long_callback() at times, and all clients wait",          \
+	  "", "blocked-event-loop", "--fixed", "")                                                 \
+	X(C, fsync, GROUP_LOOPS, "threads that hold a lock while they wait for the disk",          \
+	  "threads queue for journal_lock, whose holder waits for the disk in save()",             \
+	  "", "lock-contention", "--fixed", "")                                                    \
 	X(C, oversubscribe, GROUP_CPUS, "far more threads that compute than there are CPUs",       \
 	  "threads wait for a CPU nearly all the time; each request takes far longer",             \
 	  "", "oversubscription", "--fixed", "cpu-bound-parallel")                                 \

@@ -16,7 +16,7 @@
 
 struct run {
 	uint64_t start_ns, deadline_ns, work;
-	atomic_uint_fast64_t next, ops, sum;
+	atomic_uint_fast64_t next, ops, sum, longest_ns;
 };
 
 uint64_t now_ns(void)
@@ -78,6 +78,19 @@ void run__add(struct run *run, uint64_t ops, uint64_t sum)
 uint64_t run__ops(struct run *run)
 {
 	return atomic_load(&run->ops);
+}
+
+void run__took(struct run *run, uint64_t ns)
+{
+	uint_fast64_t seen = atomic_load(&run->longest_ns);
+
+	while (ns > seen && !atomic_compare_exchange_weak(&run->longest_ns, &seen, ns))
+		;
+}
+
+uint64_t run__longest(struct run *run)
+{
+	return atomic_load(&run->longest_ns);
 }
 
 int run__finish(struct run *run, const char *name, unsigned int workers)

@@ -46,6 +46,9 @@ uint64_t run__deadline(const struct run *run);
 void run__add(struct run *run, uint64_t ops, uint64_t sum);
 /* What was added so far. */
 uint64_t run__ops(struct run *run);
+/* For how long one operation took; the longest one of all. */
+void run__took(struct run *run, uint64_t ns);
+uint64_t run__longest(struct run *run);
 /*
  * Stops the clock, prints
  *   NAME: ops=N seconds=S ops_per_s=R workers=N checksum=HEX

@@ -335,6 +335,19 @@ static void test_serial_or_imbalance(void **state)
 	assert_int_equal(table__int(t, 0, "tid"), 100);
 	assert_non_null(strstr(table__text(t, 0, "detail"), "merge()"));
 	report__free(m.report);
+
+	/* Nor is it one of its threads if they bear its name and do far less. */
+	m = make(1400);
+	add_task(&m, 100, "app", 600, 1000);
+	add_task(&m, 101, "app", 40, 1000);
+	add_task(&m, 102, "app", 40, 1000);
+	table__set_int(m.root, 0, "parallelism.serial_ns", 600 * MS);
+	add_by(m.idle, NULL, "no-thread", 600);
+	row = table__add_row(m.serial, 0);
+	table__set_int(m.serial, row, "tid", 100);
+	table__set_int(m.serial, row, "ns", 600 * MS);
+	check_codes(&m, "serial-section");
+	report__free(m.report);
 }
 
 static void test_path(void **state)

@@ -6,7 +6,7 @@
 
 #include "report/report.h"
 
-#define LIKE	       4    /* a thread that runs a fourth of what they do is one of them */
+#define LIKE	       4    /* who runs a fourth to four times of what they do is one of them */
 #define MOST_LOOKED_AT 4096 /* rows: comparing is quadratic */
 
 size_t group__stem(const char *comm)
@@ -73,11 +73,14 @@ static void add_first(const struct facts *f, struct group *g)
 {
 	size_t row = table__row_of(f->tasks, "tid", table__int(f->tasks, g->first, "pid"));
 	const char *name = table__text(f->tasks, g->first, "comm");
+	uint64_t running, mean;
 
 	if (row == SIZE_MAX || is_main(f, g->first) || !g->members || !name ||
 	    !table__is(f->tasks, row, "comm", name))
 		return;
-	if ((uint64_t)table__int(f->tasks, row, "running_ns") * LIKE >= g->running_ns / g->members)
+	running = (uint64_t)table__int(f->tasks, row, "running_ns");
+	mean = g->running_ns / g->members;
+	if (running * LIKE >= mean && running <= mean * LIKE)
 		add(f, g, row);
 }
 

@@ -41,6 +41,8 @@ SKEL     := $(BUILD)/gen/conctrace.skel.h
 WORKLOAD_COMMON := $(patsubst tools/%.c,$(BUILD)/%.o,$(wildcard tools/workloads/lib/*.c))
 WORKLOAD_HEADERS := $(wildcard tools/workloads/lib/*.h) tools/workloads/registry.h
 WORKLOADS := $(patsubst tools/workloads/%.c,$(BUILD)/workloads/%,$(wildcard tools/workloads/*.c))
+PYTHON_WORKLOADS := $(patsubst tools/%,$(BUILD)/%,\
+	$(wildcard tools/workloads/python/*.py tools/workloads/python/lib/*.py))
 BENCHES   := $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(wildcard tools/bench/*.c))
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
@@ -49,7 +51,7 @@ PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wild
 	check-verdict check-asan accuracy check-real check-kernels bench docs-pictures install clean tests
 .DELETE_ON_ERROR:
 
-all: $(BUILD)/conctrace $(WORKLOADS)
+all: $(BUILD)/conctrace $(WORKLOADS) $(PYTHON_WORKLOADS)
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -139,6 +141,10 @@ $(BUILD)/workloads/%: tools/workloads/%.c $(WORKLOAD_COMMON) $(WORKLOAD_HEADERS)
 	@mkdir -p $(@D)
 	$(Q)$(WORKLOAD_CC) $(if $(STATIC),-static) -o $@ $< $(WORKLOAD_COMMON) -lpthread -lm
 
+$(BUILD)/workloads/python/%: tools/workloads/python/%
+	@mkdir -p $(@D)
+	$(Q)cp -p $< $@
+
 $(BUILD)/bench/%: tools/bench/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
@@ -210,6 +216,9 @@ install: all
 	$(INSTALL) -d $(bindir) $(workdir) $(mandir) $(compdir)
 	$(INSTALL) -m 755 $(BUILD)/conctrace $(bindir)/conctrace
 	$(INSTALL) -m 755 $(WORKLOADS) $(workdir)/
+	$(INSTALL) -d $(workdir)/python/lib
+	$(INSTALL) -m 755 tools/workloads/python/*.py $(workdir)/python/
+	$(INSTALL) -m 644 tools/workloads/python/lib/*.py $(workdir)/python/lib/
 	$(INSTALL) -m 644 docs/man/*.1 $(mandir)/
 	$(INSTALL) -m 644 completion/conctrace.bash $(compdir)/conctrace
 

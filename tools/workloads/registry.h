@@ -18,6 +18,7 @@
 #define GROUP_WAITING "waiting for each other, and for time"
 #define GROUP_LOOPS   "event loops, network, disk"
 #define GROUP_CPUS    "CPUs"
+#define GROUP_PYTHON  "Python"
 
 /* clang-format off */
 #define WORKLOADS(X)                                                                               \
@@ -39,7 +40,7 @@
 	X(C, convoy, GROUP_LOCKS, "threads that compute while they hold one lock",                 \
 	  "threads queue for the mutex big_lock, held while computing in step()",                  \
 	  "", "lock-contention", "--fixed", "")                                                    \
-	X(C, race, GROUP_LOCKS, "threads that add to one number, with a lock and without", \
+	X(C, race, GROUP_LOCKS, "threads that add to one number, with a lock and without",         \
 	  "held in a sleep: threads queue for total_lock; a race without a lock is not seen at all", \
 	  "--hold-while-sleeping", "lock-contention", "--locked", "sleep-bound")                   \
 	X(C, deadlock, GROUP_LOCKS, "threads that take two locks in opposite order; gives up",     \
@@ -86,7 +87,46 @@
 	  "", "oversubscription", "--fixed", "cpu-bound-parallel")                                 \
 	X(C, affinity, GROUP_CPUS, "threads that compute, all pinned to the same CPU",             \
 	  "threads wait for one CPU, the others idle and are not allowed to them",                 \
-	  "", "affinity", "--fixed", "cpu-bound-parallel")
+	  "", "affinity", "--fixed", "cpu-bound-parallel")                                         \
+	X(PYTHON, pycpu, GROUP_PYTHON, "tasks that only compute, by threads, processes, asyncio or pools", \
+	  "threads: gil; sequential, asyncio: one thread computes while CPUs idle; processes: all busy", \
+	  "--model threads", "gil", "--model processes", "cpu-bound-parallel")                     \
+	X(PYTHON, pyio, GROUP_PYTHON, "pages from a slow loopback server, by the same",            \
+	  "sequential: one wait for the network after the other, CPUs idle; others: they overlap", \
+	  "--model sequential", "", "--model asyncio", "")                                         \
+	X(PYTHON, pysleep, GROUP_PYTHON, "tasks that sleep, by the same",                          \
+	  "hardly any CPU time; CPUs idle because all threads sleep",                              \
+	  "--model sequential", "sleep-bound", "--model asyncio", "")                              \
+	X(PYTHON, pyrace, GROUP_PYTHON, "threads that add to one number, with a lock and without", \
+	  "held in a sleep: threads queue for a lock; a race without a lock is not seen at all",   \
+	  "--hold-while-sleeping", "lock-contention", "--locked", "sleep-bound")                   \
+	X(PYTHON, pyqueue, GROUP_PYTHON, "a producer and a consumer around a queue.Queue, and an Event", \
+	  "the producer waits for room in the queue, the consumer sleeps in consume()",            \
+	  "", "sleep-bound pipeline-stage", "--fixed", "")                                         \
+	X(PYTHON, pybarrier, GROUP_PYTHON, "threads that meet at a threading.Barrier after each round", \
+	  "all wait for worker-1, which sleeps longer",                                            \
+	  "", "sleep-bound barrier-straggler", "--fixed", "")                                      \
+	X(PYTHON, pytimer, GROUP_PYTHON, "answers guarded by threading.Timer, cancelled and not",  \
+	  "the end waits for threads that wait for their timeouts; CPUs idle",                     \
+	  "", "sleep-bound", "--fixed", "")                                                        \
+	X(PYTHON, pydaemon, GROUP_PYTHON, "a background thread, joined, told to stop, or dropped at the end", \
+	  "joined: the end waits for the thread, asleep until its next turn",                      \
+	  "--end joined", "sleep-bound", "--end told", "")                                         \
+	X(PYTHON, pylogging, GROUP_PYTHON, "threads that log to one file, each line on the disk, or queued", \
+	  "threads queue for the handler's lock, whose holder waits for the disk",                 \
+	  "", "lock-contention io-bound", "--fixed", "")                                           \
+	X(PYTHON, pypickle, GROUP_PYTHON, "large arguments for a process pool, copied, or in shared memory", \
+	  "processes wait for each other at a pipe, full of copies",                               \
+	  "", "ipc-bound", "--fixed", "")                                                          \
+	X(PYTHON, pyloop, GROUP_PYTHON, "an asyncio server with a call that blocks its event loop", \
+	  "the loop is held up in look_up(); clients wait",                                        \
+	  "", "blocked-event-loop", "--fixed", "")                                                 \
+	X(PYTHON, pyrq, GROUP_PYTHON, "jobs for RQ workers through a real redis-server",           \
+	  "a process is started for each job",                                                     \
+	  "", "spawn-bound", "--fixed", "")                                                        \
+	X(PYTHON, pysklearn, GROUP_PYTHON, "a random forest of scikit-learn, with n_jobs",         \
+	  "n_jobs=1: one thread computes while CPUs idle",                                         \
+	  "--n-jobs 1", "serial-section", "--n-jobs -1", "")
 /* clang-format on */
 
 #endif

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The HTML timeline in a real browser: what it shows, and that it does nothing else."""
 
-import json
 import os
 import re
 import struct
@@ -42,11 +41,20 @@ def view(page):
     return page("return [timeline.view.from, timeline.view.length]")
 
 
+def test_wrong_pages_are_noticed(page, tmp_path):
+    """A page that asks a server for something, and one that fails: the other tests rely on that."""
+    bad, asked = tmp_path / "bad.html", "http://127.0.0.1:18999/asked"
+    bad.write_text(f"""<!DOCTYPE html><img src="{asked}"><script>
+        performance.mark('first-picture'); setTimeout(() => fails(), 0)</script>""")
+    page.open(bad)
+    page.wait("setTimeout(arguments[0], 300)")
+    assert asked in page.requests()
+    assert any("fails" in error for error in page.errors())
+
+
 def test_opens_without_requests(page, generated):
     page.open(generated)
-    sent = [json.loads(entry["message"])["message"] for entry in page.driver.get_log("performance")]
-    urls = {m["params"]["request"]["url"] for m in sent if m["method"] == "Network.requestWillBeSent"}
-    assert urls == {f"file://{generated}"}
+    assert page.requests() == {f"file://{generated}"}
     assert "connect-src" not in page("return document.querySelector('meta[http-equiv]').content")
     assert page("""return fetch('data:,').then(() => 'went', () => 'refused')""") == "refused"
     assert page.errors() != []  # of this very fetch: so errors are seen
@@ -320,12 +328,12 @@ def test_light_and_dark(page, generated):
 
 
 def test_phone(page, generated):
-    page.open(generated, width=390, height=844)
-    assert page("return document.documentElement.scrollWidth") <= 390
+    page.open(generated, width=360, height=740)
+    assert page("return document.documentElement.scrollWidth") <= 360
     assert page.canvas().size["height"] > 250
     for name in ("query", "fit", "select", "theme"):
         box = page.driver.find_element("id", name).rect
-        assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+        assert box["x"] >= 0 and box["x"] + box["width"] <= 360
 
 
 def test_everything_has_a_name(page, generated):
@@ -344,11 +352,9 @@ def test_everything_has_a_name(page, generated):
 def test_prints(page, generated):
     """As light, whatever the screen is, and without the tools."""
     page.open(generated, dark=True)
-    printed = page.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
-    assert len(printed["data"]) > 10000
-    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert len(page.pdf()) > 10000
+    page.medium("print")
     assert not page.driver.find_element("id", "tools").is_displayed()
-    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
 def picture_size(png):

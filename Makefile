@@ -91,9 +91,10 @@ $(SKEL): $(BUILD)/bpf/conctrace.o
 
 # --- the page of the HTML timeline: styles and scripts go into it, and it into the program ---
 WEB       := user/export/web
-WEB_PARTS := $(wildcard $(WEB)/*.css) $(WEB)/kinds.js $(WEB)/format.js $(WEB)/data.js $(WEB)/lanes.js \
-	$(WEB)/levels.js $(WEB)/view.js $(WEB)/colours.js $(WEB)/draw.js $(WEB)/overlay.js $(WEB)/range.js \
-	$(WEB)/panel.js $(WEB)/search.js $(WEB)/input.js $(WEB)/main.js
+WEB_PARTS := $(wildcard $(WEB)/*.css) $(WEB)/kinds.js $(WEB)/format.js $(WEB)/data.js $(WEB)/samples.js \
+	$(WEB)/loops.js $(WEB)/lanes.js $(WEB)/levels.js $(WEB)/idle.js $(WEB)/who.js $(WEB)/view.js \
+	$(WEB)/colours.js $(WEB)/draw.js $(WEB)/overlay.js $(WEB)/range.js $(WEB)/panel.js \
+	$(WEB)/search.js $(WEB)/input.js $(WEB)/main.js
 
 $(BUILD)/gen/timeline.html: $(WEB)/page.html $(WEB_PARTS)
 	$(call say,WEB,$@)

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("selenium", reason="python3-selenium is not installed")
 from browsers import BROWSERS  # noqa: E402
-from pages import BUILD, CONCTRACE, export, generate, run  # noqa: E402
+from pages import BUILD, generate, record  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -24,12 +24,39 @@ def million(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory):
-    if os.geteuid():
-        pytest.skip("recording needs root")
-    folder = tmp_path_factory.mktemp("recorded")
-    run(CONCTRACE, "record", "-q", "-o", str(folder / "convoy.data"), "--",
-        os.path.join(BUILD, "workloads", "convoy"))
-    return export(folder / "convoy.data", folder / "convoy.html")
+    return record(tmp_path_factory.mktemp("recorded"), os.path.join(BUILD, "workloads", "convoy"))
+
+
+@pytest.fixture(scope="session")
+def looped(tmp_path_factory):
+    """An event loop, in the program and its child, and writes to a disk."""
+    folder = tmp_path_factory.mktemp("looped")
+    return record(folder, "/usr/bin/python3", "-c", LOOP, folder / "written")
+
+
+LOOP = r"""import os, select, sys, threading, time
+read, write = os.pipe()
+poll = select.epoll()
+poll.register(read, select.EPOLLIN)
+def send():
+    for i in range(60):
+        time.sleep(0.002)
+        os.write(write, b'x')
+thread = threading.Thread(target=send)
+thread.start()
+for i in range(60):
+    poll.poll()
+    os.read(read, 1)
+    if i == 30:
+        until = time.monotonic() + 0.05
+        while time.monotonic() < until:
+            pass
+    if i % 20 == 5:
+        with open(sys.argv[1], 'wb') as out:
+            out.write(os.urandom(1 << 20))
+            os.fsync(out.fileno())
+thread.join()
+"""
 
 
 @pytest.fixture(scope="session", params=list(BROWSERS))

@@ -11,7 +11,7 @@ pytest.importorskip("selenium", reason="python3-selenium is not installed")
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
-from pages import CONCTRACE, export, run  # noqa: E402
+from pages import CONCTRACE, export, generate, report_of, run  # noqa: E402
 
 # Where a lane's middle is on the canvas, and a long slice of it.
 LONGEST = """
@@ -67,6 +67,16 @@ def test_bytes_a_slice(page, million):
     assert os.path.getsize(million) <= 8 * slices
 
 
+def test_bytes_a_slice_of_many_threads(page, tmp_path):
+    """Threads that do little, and tables of them all; the page itself has a fixed size."""
+    few = generate(tmp_path, 20000, 4, 500, "full")
+    page.open(few)
+    slices = page("return timeline.trace.columns.task.length")
+    assert slices < 50000
+    empty = os.path.getsize(few) - int(page("return document.documentElement.dataset.packed"))
+    assert os.path.getsize(few) - empty <= 8 * slices
+
+
 def test_a_million_slices_are_smooth(page, million):
     page.open(million)
     first = page("return performance.getEntriesByName('first-picture')[0].startTime")
@@ -99,25 +109,25 @@ def test_lanes_are_the_report(page, generated):
     """Sums over a task's slices are what the report says of it."""
     page.open(generated)
     wrong = page("""
-        const {trace} = timeline, wrong = [];
+        const {trace} = timeline, wrong = [], [report] = arguments;
         trace.tasks.forEach((slices, id) => {
             if (!slices.n)
                 return;
             const [tid] = trace.names.tasks[id], sums = {running: 0, runnable: 0, blocked: 0, 'not known': 0};
             for (let i = slices.first; i < slices.first + slices.n; i++)
                 sums[trace.kinds.state(slices.kind[i])] += slices.start[i + 1] - slices.start[i];
-            const row = trace.report.tasks.find(t => t.tid === tid);
+            const row = report.tasks.find(t => t.tid === tid);
             if (sums.running !== row.running_ns || sums.runnable !== row.runnable_ns || sums.blocked !== row.blocked_ns)
                 wrong.push([tid, sums, row]);
         });
         trace.cpus.forEach((slices, cpu) => {
-            const sums = [0, 0, 0, 0], row = trace.report.cpus[cpu];
+            const sums = [0, 0, 0, 0], row = report.cpus[cpu];
             for (let i = 0; i < slices.n; i++)
                 sums[slices.kind[i]] += slices.start[i + 1] - slices.start[i];
             if (sums[0] !== row.idle_ns || sums[1] !== row.workload_ns || sums[2] !== row.other_ns)
                 wrong.push([cpu, sums, row]);
         });
-        return wrong;""")
+        return wrong;""", report_of(generated))
     assert wrong == []
     assert page("return timeline.lanes.byTask.size") >= 12
 
@@ -141,8 +151,132 @@ def test_idle_has_causes(page, recorded):
               "return [v.names + 50, v.y(l) + 5]")
     move_to(page, *at).click().perform()
     assert "Idle in all of the recording" in page.text("detail")
-    rows = page("return timeline.trace.report.idle.by")
+    rows = report_of(recorded)["idle"]["by"]
     assert page("return document.querySelectorAll('#detail h3 + dl dt').length") == len(rows) > 0
+
+
+IDLE_SUMS = """
+const done = arguments[0];
+(function wait() {
+    if (!timeline.trace.idle.levels)
+        return setTimeout(wait, 20);
+    const {idle, start, end} = timeline.trace, half = (start + end) / 2, sums = {};
+    for (const [cause, ns] of idle.totals)
+        sums[idle.name(cause)] = ns;
+    const halves = {};
+    for (const [cause, ns] of [...idle.between(start, half), ...idle.between(half, end)])
+        halves[idle.name(cause)] = (halves[idle.name(cause)] ?? 0) + ns;
+    return done({sums, halves});
+})();
+"""
+
+
+@pytest.mark.parametrize("which", ["generated", "recorded", "looped"])
+def test_idle_curve_is_the_report(page, request, which):
+    """The curve of idle CPUs by cause, and ranges of it, come to what the report says."""
+    made = request.getfixturevalue(which)
+    page.open(made)
+    told = {}
+    for row in report_of(made)["idle"]["by"]:
+        told[row["cause"]] = told.get(row["cause"], 0) + row["ns"]
+    for sums in page.wait(IDLE_SUMS).values():
+        for cause in set(told) | {c for c, ns in sums.items() if ns > 1000}:
+            assert sums.get(cause, 0) == pytest.approx(told.get(cause, 0), rel=1e-6, abs=1000), cause
+    assert sum(told.values()) > 0
+
+
+def test_event_loop(page, looped):
+    """Turns are those of the report; the long one is marked, and told of."""
+    page.open(looped)
+    row = max(report_of(looped)["loops"], key=lambda loop: loop["turns"])
+    drawn = page("""
+        const lane = timeline.lanes.all().find(l => l.type === 'loop' && l.row.tid === arguments[0]);
+        const {start, kind, first, n} = lane.slices, turns = [];
+        for (let i = first; i < first + n; i++)
+            if (kind[i])
+                turns.push(start[i + 1] - start[i]);
+        const [long] = longestTurns(lane);
+        timeline.goToSlice(lane, long);
+        return {turns, long: start[long + 1] - start[long]};""", row["tid"])
+    assert len(drawn["turns"]) == row["turns"]
+    assert sum(drawn["turns"]) == row["busy_ns"]
+    assert drawn["long"] == max(drawn["turns"]) == row["max_ns"]
+    detail = page.text("detail")
+    assert "a long turn" in detail and f"{drawn['long']:,} ns" in detail
+    assert "Ran in this turn" in detail and "running" in detail
+
+
+def test_hottest_functions(page, recorded):
+    """Of a range: all samples in it are told, and step() is where convoy computes."""
+    page.open(recorded)
+    page.canvas().send_keys("0r")
+    report = report_of(recorded)
+    n = page("return timeline.trace.samples.n")
+    assert n == report["samples"]["count"] > 100
+    detail = page.text("detail")
+    assert f"Hottest functions, all threads ({n:,} samples)" in detail
+    top = page.driver.find_element("css selector", "#detail .functions li").text
+    assert "step" in top and "convoy.c:" in top
+    counted = page("return timeline.trace.samples.hottest(timeline.lanes.byTask.keys(), -1, Infinity).rows"
+                   ".reduce((sum, row) => sum + row.n, 0)")
+    assert counted == n
+
+
+def test_disk_requests(page, looped):
+    page.open(looped)
+    drawn = page("""return timeline.lanes.all().filter(l => l.type === 'request').map(l => ({disk: l.disk, n:
+        l.slices.kind.subarray(0, l.slices.n).filter(k => k).length}))""")
+    disks = report_of(looped)["io"]["disks"]
+    if not disks:
+        pytest.skip("what was written went to no disk")
+    assert {row["disk"] for row in drawn} <= {disk.get("name", disk["dev"]) for disk in disks}
+    assert 0 < sum(row["n"] for row in drawn) <= sum(disk["requests"] for disk in disks)
+
+
+def test_blocked_leads_to_holder_and_waker(page, recorded):
+    """One click each; and back."""
+    page.open(recorded)
+    at = page("""
+        const {trace, lanes} = timeline;
+        for (const lane of lanes.byTask.values()) {
+            const {start, first, n} = lane.slices;
+            for (let i = first; i < first + n; i++) {
+                const holder = holderOf(trace, lane, i), wake = wakeOf(trace, lane, i);
+                if (holder && wake?.task !== undefined && holder.task !== lane.task) {
+                    timeline.goToSlice(lane, i);
+                    return {lane: lane.task, i, from: start[i], to: start[i + 1], holder: holder.task, waker: wake.task};
+                }
+            }
+        }
+        return null;""")
+    for word, task, ns in (("held by", at["holder"], at["from"]), ("woken by", at["waker"], at["to"])):
+        page.driver.find_element("xpath", f"//div[@id='detail']//dt[.='{word}']/following-sibling::dd[1]//button").click()
+        lane, start, end = page("const {lane, index} = timeline.overlay.selected; return [lane.task,"
+                                " lane.slices.start[index], lane.slices.start[index + 1]]")
+        assert lane == task and start <= ns <= end
+        assert page("return timeline.view.y(timeline.overlay.selected.lane)") >= 0
+        page.driver.find_element("id", "back").click()
+        assert page("return [timeline.overlay.selected.lane.task, timeline.overlay.selected.index]") == [at["lane"], at["i"]]
+    assert "Meanwhile" in page.text("detail")
+    page.canvas().send_keys("h")
+    assert page("return timeline.overlay.selected.lane.task") == at["holder"]
+    page.canvas().send_keys("b")
+    page.canvas().send_keys("g")
+    assert page("return timeline.overlay.selected.lane.task") == at["waker"]
+
+
+def test_hold_tells_who_waited(page, recorded):
+    page.open(recorded)
+    waited = page("""
+        const lane = timeline.lanes.all().find(l => l.type === 'hold'), {start, kind, first, n} = lane.slices;
+        let best = -1;
+        for (let i = first; i < first + n; i++)
+            if (kind[i] && (best < 0 || start[i + 1] - start[i] > start[best + 1] - start[best]))
+                best = i;
+        timeline.goToSlice(lane, best);
+        return waitersOf(timeline.trace, timeline.lanes, lane.object, start[best], start[best + 1]).length;""")
+    assert waited > 0
+    assert re.search(rf"{waited} threads? waited", page.text("detail"))
 
 
 def test_range_sums_exactly(page, generated):
@@ -165,7 +299,7 @@ def test_whole_range_is_the_report(page, generated):
     page.open(generated)
     page.canvas().send_keys("0r")
     running = page("return Number(document.querySelector('#partition tfoot td[data-ns]').dataset.ns)")
-    assert running == page("return timeline.trace.report.tasks.reduce((sum, t) => sum + t.running_ns, 0)")
+    assert running == sum(task["running_ns"] for task in report_of(generated)["tasks"])
 
 
 def test_search(page, generated):

@@ -16,6 +16,7 @@
 #include "export/html_names.h"
 #include "export/html_page.h"
 #include "export/html_stacks.h"
+#include "export/json.h"
 #include "export/rows.h"
 #include "lib/array.h"
 #include "lib/spill.h"
@@ -23,15 +24,16 @@
 
 /* X(identifier, id in the page) */
 #define COLUMNS(X)                                                                                 \
-	X(TASK, "task")		      /* its id */                                                 \
-	X(TASK_NS, "task-ns")	      /* how long */                                               \
-	X(TASK_KIND, "task-kind")     /* enum kind */                                              \
-	X(TASK_CPU, "task-cpu")	      /* running: where */                                         \
-	X(TASK_WHAT, "task-what")     /* blocked: 0, 1 + 2 * object, 2 + 2 * file */               \
-	X(TASK_HOLDER, "task-holder") /* blocked: 0, 1 + 4 * task + confidence */                  \
-	X(TASK_WAKER, "task-waker")   /* blocked: enum wake_source, or 8 + task */                 \
-	X(TASK_STACK, "task-stack")   /* blocked: where it waits; 0 */                             \
-	X(WAKER_STACK, "waker-stack") /* blocked: where its waker was; 0 */                        \
+	X(TASK, "task")			/* its id */                                               \
+	X(TASK_NS, "task-ns")		/* how long */                                             \
+	X(TASK_KIND, "task-kind")	/* enum kind */                                            \
+	X(TASK_CPU, "task-cpu")		/* running: where */                                       \
+	X(TASK_ALLOWED, "task-allowed") /* runnable: id of the CPUs it may run on */               \
+	X(TASK_WHAT, "task-what")	/* blocked: 0, 1 + 2 * object, 2 + 2 * file */             \
+	X(TASK_HOLDER, "task-holder")	/* blocked: 0, 1 + 4 * task + confidence */                \
+	X(TASK_WAKER, "task-waker")	/* blocked: enum wake_source, or 8 + task */               \
+	X(TASK_STACK, "task-stack")	/* blocked: where it waits; 0 */                           \
+	X(WAKER_STACK, "waker-stack")	/* blocked: where its waker was; 0 */                      \
 	X(CPU, "cpu")                                                                              \
 	X(CPU_GAP, "cpu-gap")	/* since the slice before on this CPU */                           \
 	X(CPU_NS, "cpu-ns")	/* how long */                                                     \
@@ -45,7 +47,12 @@
 	X(DISK_NS, "disk-ns")                                                                      \
 	X(DISK_OP, "disk-op")                                                                      \
 	X(DISK_BYTES, "disk-bytes")                                                                \
-	X(DISK_TASK, "disk-task") /* 0, 1 + task */
+	X(DISK_TASK, "disk-task") /* 0, 1 + task */                                                \
+	X(SAMPLE_TASK, "sample-task")                                                              \
+	X(SAMPLE_GAP, "sample-gap")	  /* since the sample before */                            \
+	X(SAMPLE_LEAF, "sample-leaf")	  /* where it was: 0, or its place in "leaves" + 1 */      \
+	X(SAMPLE_STACK, "sample-stack")	  /* its callers, but for the first; 0 */                  \
+	X(SAMPLE_KERNEL, "sample-kernel") /* 1: in the kernel, called from there */
 
 enum column_id {
 #define X(id, name) COLUMN_##id,
@@ -75,8 +82,9 @@ struct html {
 	uint64_t *task_end, *hold_end; /* by id: where its last slice ended */
 	size_t ntasks, nholds;
 	uint64_t cpu_end[TRACE_MAX_CPUS];
-	uint64_t disk_issued;
-	int err; /* of the first column that failed */
+	uint64_t disk_issued, sampled;
+	uint32_t allowed; /* the highest id of any */
+	int err;	  /* of the first column that failed */
 };
 
 static const char *const column_names[COLUMN_COUNT] = {
@@ -180,6 +188,13 @@ static void put_blocked(struct html *h, const struct task_slice *slice)
 	put(h, COLUMN_WAKER_STACK, stacks_seen__id(h->stacks, slice->waker_stack));
 }
 
+static void put_runnable(struct html *h, const struct task_slice *slice)
+{
+	put(h, COLUMN_TASK_ALLOWED, slice->allowed);
+	if (slice->allowed > h->allowed)
+		h->allowed = slice->allowed;
+}
+
 static void put_slice(struct html *h, uint32_t task, uint64_t ns, uint64_t kind)
 {
 	put(h, COLUMN_TASK, task);
@@ -204,6 +219,8 @@ static int html__task_slice(void *state, const struct task_slice *slice)
 		put(h, COLUMN_TASK_CPU, slice->cpu);
 	else if (slice->state == TASK_BLOCKED)
 		put_blocked(h, slice);
+	else if (slice->state == TASK_RUNNABLE)
+		put_runnable(h, slice);
 	return h->err;
 }
 
@@ -255,6 +272,19 @@ static int html__disk(void *state, const struct model_disk *disk)
 	return h->err;
 }
 
+static int html__sample(void *state, const struct model_sample *sample)
+{
+	struct html *h = state;
+
+	put(h, COLUMN_SAMPLE_TASK, sample->task->id);
+	put(h, COLUMN_SAMPLE_GAP, sample->ns - h->sampled);
+	put(h, COLUMN_SAMPLE_LEAF, stacks_seen__leaf(h->stacks, &sample->leaf));
+	put(h, COLUMN_SAMPLE_STACK, stacks_seen__id(h->stacks, sample->stack));
+	put(h, COLUMN_SAMPLE_KERNEL, sample->kernel);
+	h->sampled = sample->ns;
+	return h->err;
+}
+
 static int write_data(FILE *out, const char *id, struct column *column)
 {
 	int err;
@@ -277,24 +307,15 @@ static int write_file(FILE *out, const char *id, FILE *file)
 	return err;
 }
 
-/* As the JSON exporter has it. */
-static int put_report(FILE *file, const struct report *report)
-{
-	const struct export_input in = {0};
-	void *json;
-	int err = exporter_json.begin(&in, file, &json);
-
-	if (err)
-		return err;
-	err = exporter_json.finish(json, report);
-	exporter_json.end(json);
-	return err;
-}
+/* What the page shows of the report. The tables of all threads would be larger than all slices. */
+static const char *const shown_parts[] = {
+	"command", "cpus", "critical_path", "events", "findings",  "idle",    "io.disks",
+	"loops",   "mode", "samples",	    "sync",   "truncated", "wall_ns", NULL};
 
 static int write_report(const struct html *h, const struct report *report)
 {
 	FILE *file = spill__open();
-	int err = file ? put_report(file, report) : -errno;
+	int err = file ? json__write_parts(file, report, shown_parts) : -errno;
 
 	if (!err)
 		err = write_file(h->out, "report", file);
@@ -306,7 +327,7 @@ static int write_report(const struct html *h, const struct report *report)
 static int write_names(const struct html *h, const struct report *report)
 {
 	FILE *file = spill__open();
-	int err = file ? html_names__write(file, h->model, report, h->stacks) : -errno;
+	int err = file ? html_names__write(file, h->model, report, h->stacks, h->allowed) : -errno;
 
 	if (!err)
 		err = write_file(h->out, "names", file);
@@ -343,6 +364,7 @@ const struct exporter exporter_html = {
 	.task_slice = html__task_slice,
 	.cpu_slice = html__cpu_slice,
 	.hold = html__hold,
+	.sample = html__sample,
 	.disk = html__disk,
 	.finish = html__finish,
 	.end = html__end,

@@ -118,8 +118,26 @@ static void put_files(struct names *n)
 	fputs("],\n", n->out);
 }
 
+/* By id, each 64 CPUs a number in hexadecimal digits; none for all. */
+static void put_allowed(struct names *n, uint32_t last)
+{
+	const uint64_t *words;
+	size_t i, count;
+	uint32_t id;
+
+	fputs("\"allowed\": [[]", n->out);
+	for (id = 1; id <= last; id++) {
+		words = model__allowed(n->model, id, &count);
+		fputs(",[", n->out);
+		for (i = 0; words && i < count; i++)
+			fprintf(n->out, "%s\"%" PRIx64 "\"", i ? "," : "", words[i]);
+		fputc(']', n->out);
+	}
+	fputs("],\n", n->out);
+}
+
 int html_names__write(FILE *out, const struct model *model, const struct report *report,
-		      struct stacks_seen *stacks)
+		      struct stacks_seen *stacks, uint32_t allowed)
 {
 	struct names n = {.out = out, .model = model};
 	int err;
@@ -132,6 +150,7 @@ int html_names__write(FILE *out, const struct model *model, const struct report 
 	put_objects(&n);
 	put_object_names(&n, report);
 	put_files(&n);
+	put_allowed(&n, allowed);
 	err = stacks_seen__write(stacks, out);
 	fputs("}\n", out);
 	if (!err && strbuf__failed(&n.text))

@@ -3,14 +3,15 @@
 #ifndef EXPORT_HTML_NAMES_H
 #define EXPORT_HTML_NAMES_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 struct model;
 struct report;
 struct stacks_seen;
 
-/* Returns 0 or a negative errno. */
+/* allowed: the highest id of CPUs that a task may run on. Returns 0 or a negative errno. */
 int html_names__write(FILE *out, const struct model *model, const struct report *report,
-		      struct stacks_seen *stacks);
+		      struct stacks_seen *stacks, uint32_t allowed);
 
 #endif

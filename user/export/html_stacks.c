@@ -15,6 +15,7 @@
 #include "symbol/plumbing.h"
 
 #define MOST_STACKS 65536
+#define MOST_LEAVES 65536
 #define MOST_FRAMES 128 /* of one chain; the outer ones are left out */
 
 /* A frame and its levels, told apart by where it is. */
@@ -29,6 +30,9 @@ struct stacks_seen {
 	struct u64map *known; /* stack id to 1 + index in stack[] */
 	uint64_t *stack;
 	size_t n, room;
+	struct u64map *leaf_known; /* hash to 1 + index in leaf[] */
+	struct frame *leaf;
+	size_t nleaves, leaves_room;
 	/* While they are written: */
 	struct u64map *places; /* hash to 1 + index in place[] */
 	struct place_seen *place;
@@ -47,7 +51,8 @@ struct stacks_seen *stacks_seen__new(const struct model *model)
 	s->model = model;
 	s->known = u64map__new();
 	s->places = u64map__new();
-	if (s->known && s->places)
+	s->leaf_known = u64map__new();
+	if (s->known && s->places && s->leaf_known)
 		return s;
 	stacks_seen__free(s);
 	return NULL;
@@ -59,6 +64,8 @@ void stacks_seen__free(struct stacks_seen *s)
 		return;
 	u64map__free(s->known);
 	u64map__free(s->places);
+	u64map__free(s->leaf_known);
+	free(s->leaf);
 	strbuf__free(&s->text);
 	free(s->stack);
 	free(s->place);
@@ -80,6 +87,38 @@ uint64_t stacks_seen__id(struct stacks_seen *s, uint64_t stack)
 	}
 	grown[s->n] = stack;
 	return ++s->n;
+}
+
+static uint64_t address_of(const struct frame *frame)
+{
+	return frame->module ? frame->address : frame->ip;
+}
+
+static uint64_t key_of(const struct frame *frame)
+{
+	return (address_of(frame) ^ (uintptr_t)frame->module) * 0x9e3779b97f4a7c15ULL;
+}
+
+uint64_t stacks_seen__leaf(struct stacks_seen *s, const struct frame *frame)
+{
+	size_t id = (uintptr_t)u64map__get(s->leaf_known, key_of(frame));
+	struct frame *grown;
+
+	if (id && s->leaf[id - 1].module == frame->module &&
+	    address_of(&s->leaf[id - 1]) == address_of(frame))
+		return id;
+	if (s->nleaves == MOST_LEAVES)
+		return 0;
+	grown = array__reserve(s->leaf, &s->leaves_room, s->nleaves, sizeof(*grown));
+	if (grown)
+		s->leaf = grown;
+	if (!grown ||
+	    u64map__set(s->leaf_known, key_of(frame), (void *)(uintptr_t)(s->nleaves + 1))) {
+		s->failed = true;
+		return 0;
+	}
+	grown[s->nleaves] = *frame;
+	return ++s->nleaves;
 }
 
 static void put_text(struct stacks_seen *s, FILE *out, const char *text)
@@ -127,8 +166,7 @@ static const struct place_seen *add_place(struct stacks_seen *s, FILE *out,
 static const struct place_seen *find_place(struct stacks_seen *s, FILE *out,
 					   const struct frame *frame)
 {
-	uint64_t address = frame->module ? frame->address : frame->ip;
-	uint64_t key = (address ^ (uintptr_t)frame->module) * 0x9e3779b97f4a7c15ULL;
+	uint64_t address = address_of(frame), key = key_of(frame);
 	const struct place_seen *place;
 	size_t index = (uintptr_t)u64map__get(s->places, key);
 
@@ -144,25 +182,31 @@ static const struct place_seen *find_place(struct stacks_seen *s, FILE *out,
 	return place;
 }
 
+/* The indices of its levels. */
+static void add_frame(struct stacks_seen *s, FILE *out, const struct frame *frame,
+		      struct strbuf *list, const char *separator)
+{
+	const struct place_seen *place = find_place(s, out, frame);
+	uint32_t level;
+
+	for (level = 0; place && level < place->n; level++, separator = ",")
+		strbuf__printf(list, "%s%u", separator, place->first + level);
+}
+
 static void add_stack(struct stacks_seen *s, FILE *out, uint64_t id, struct strbuf *list)
 {
 	const struct model_stack *stack = model__stack(s->model, id);
 	size_t i, n = stack ? stack->nframes : 0;
-	const struct place_seen *place;
-	uint32_t level;
 
 	strbuf__printf(list, "[%d", stack && stack->end == STACK_COMPLETE && n <= MOST_FRAMES);
-	for (i = 0; i < n && i < MOST_FRAMES && !s->failed; i++) {
-		place = find_place(s, out, &stack->frames[i]);
-		for (level = 0; place && level < place->n; level++)
-			strbuf__printf(list, ",%u", place->first + level);
-	}
+	for (i = 0; i < n && i < MOST_FRAMES && !s->failed; i++)
+		add_frame(s, out, &stack->frames[i], list, ",");
 	strbuf__puts(list, "]");
 }
 
 int stacks_seen__write(struct stacks_seen *s, FILE *out)
 {
-	struct strbuf list = {0};
+	struct strbuf list = {0}, leaves = {0};
 	size_t i;
 	int err;
 
@@ -171,8 +215,18 @@ int stacks_seen__write(struct stacks_seen *s, FILE *out)
 		strbuf__puts(&list, i ? ",\n" : "");
 		add_stack(s, out, s->stack[i], &list);
 	}
-	fprintf(out, "],\n\"stacks\": [%s]", strbuf__text(&list));
-	err = s->failed || strbuf__failed(&list) || strbuf__failed(&s->text) ? -ENOMEM : 0;
+	for (i = 0; i < s->nleaves && !s->failed; i++) {
+		strbuf__puts(&leaves, i ? ",\n[" : "[");
+		add_frame(s, out, &s->leaf[i], &leaves, "");
+		strbuf__puts(&leaves, "]");
+	}
+	fprintf(out, "],\n\"stacks\": [%s],\n\"leaves\": [%s]", strbuf__text(&list),
+		strbuf__text(&leaves));
+	err = s->failed || strbuf__failed(&list) || strbuf__failed(&leaves) ||
+			      strbuf__failed(&s->text)
+		      ? -ENOMEM
+		      : 0;
 	strbuf__free(&list);
+	strbuf__free(&leaves);
 	return err;
 }

@@ -3,6 +3,8 @@
  * The whole report as JSON, from its tables alone: columns and tables with dots in their names
  * become nested objects, child tables become arrays inside their parent's rows.
  */
+#include "export/json.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -18,6 +20,7 @@ struct json {
 	FILE *out;
 	struct strbuf text; /* one string at a time */
 	struct json_tree *tree;
+	const char *const *parts; /* NULL = all */
 };
 
 static void put_value(struct json *json, const struct json_node *node, size_t row);
@@ -175,6 +178,8 @@ static int json__finish(void *state, const struct report *report)
 	json->tree = json_tree__new(report);
 	if (!json->tree)
 		return -ENOMEM;
+	if (json->parts)
+		json_tree__keep(json->tree, json->parts);
 	fputs("{\n  ", json->out);
 	put_members(json, json_tree__root(json->tree), 0, ",\n  ");
 	fputs("\n}\n", json->out);
@@ -192,6 +197,16 @@ static void json__end(void *state)
 	json_tree__free(json->tree);
 	strbuf__free(&json->text);
 	free(json);
+}
+
+int json__write_parts(FILE *out, const struct report *report, const char *const *parts)
+{
+	struct json json = {.out = out, .parts = parts};
+	int err = json__finish(&json, report);
+
+	json_tree__free(json.tree);
+	strbuf__free(&json.text);
+	return err;
 }
 
 const struct exporter exporter_json = {

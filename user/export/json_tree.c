@@ -84,16 +84,23 @@ static struct json_node *add_node(struct json_node *parent, const char *name, si
 	return node;
 }
 
+static void free_members(struct json_node *node);
+
+static void free_node(struct json_node *node)
+{
+	free_members(node);
+	free(node->name);
+	rows__free(node->rows);
+	free(node);
+}
+
 static void free_members(struct json_node *node)
 {
 	struct json_node *child, *next;
 
 	for (child = node->first; child; child = next) {
 		next = child->next;
-		free_members(child);
-		free(child->name);
-		rows__free(child->rows);
-		free(child);
+		free_node(child);
 	}
 }
 
@@ -171,6 +178,53 @@ void json_tree__free(struct json_tree *tree)
 		return;
 	free_members(&tree->root);
 	free(tree);
+}
+
+enum kept { KEPT_NOT, KEPT_PARTLY, KEPT };
+
+/* object: the root's member that the node is in; NULL = it is the root's own. */
+static enum kept is_kept(const char *const *parts, const char *object, const char *name)
+{
+	size_t len = object ? strlen(object) : 0;
+	enum kept kept = KEPT_NOT;
+
+	for (; *parts; parts++) {
+		const char *rest = *parts;
+
+		if (object && (strncmp(rest, object, len) != 0 || rest[len] != '.'))
+			continue;
+		rest += object ? len + 1 : 0;
+		if (!strcmp(rest, name))
+			return KEPT;
+		if (!strncmp(rest, name, strlen(name)) && rest[strlen(name)] == '.')
+			kept = KEPT_PARTLY;
+	}
+	return kept;
+}
+
+static void keep_members(struct json_node *node, const char *object, const char *const *parts)
+{
+	struct json_node **link = &node->first, *child;
+
+	node->last = NULL;
+	while ((child = *link)) {
+		enum kept kept = is_kept(parts, object, child->name);
+
+		if (kept == KEPT_NOT || (kept == KEPT_PARTLY && object)) {
+			*link = child->next;
+			free_node(child);
+			continue;
+		}
+		if (kept == KEPT_PARTLY)
+			keep_members(child, child->name, parts);
+		node->last = child;
+		link = &child->next;
+	}
+}
+
+void json_tree__keep(struct json_tree *tree, const char *const *parts)
+{
+	keep_members(&tree->root, NULL, parts);
 }
 
 const struct json_node *json_tree__root(const struct json_tree *tree)

@@ -26,6 +26,11 @@ struct json_node {
 /* The report must outlive it. Returns NULL when out of memory. */
 struct json_tree *json_tree__new(const struct report *report);
 void json_tree__free(struct json_tree *tree);
+/*
+ * Takes out all members of the root but these, named as in a report: "wall_ns", or "io.disks" where
+ * of an object one member is to stay. NULL is behind the last one.
+ */
+void json_tree__keep(struct json_tree *tree, const char *const *parts);
 const struct json_node *json_tree__root(const struct json_tree *tree);
 
 /* The rows that belong to a row of the parent table, in order; returns their number. */

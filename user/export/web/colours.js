@@ -8,11 +8,13 @@ const PALETTE = {
 		looks: ['#ffffff', '#009e73', '#f0b429', '#d55e00', '#cc79a7', '#3b8fd0', '#ccd2da', '#4b5563'],
 		page: '#ffffff', band: '#eef0f3', ink: '#17191c', soft: '#555c66', line: '#d5d9df', mark: '#0b57d0',
 		other: '#a9b1bc', path: '#17191c', found: '#fff1b8',
+		loop: '#8cc8ee', long: '#d55e00', write: '#8d7bd4',
 	},
 	dark: {
 		looks: ['#15171a', '#1fae84', '#e6a817', '#e06a12', '#d184b0', '#4c9fe0', '#4a525d', '#8b95a3'],
 		page: '#15171a', band: '#23272c', ink: '#eceef1', soft: '#a6adb8', line: '#373c44', mark: '#8ab4f8',
 		other: '#6d7683', path: '#ffffff', found: '#4d431c',
+		loop: '#4f9cc9', long: '#e06a12', write: '#9c8ce0',
 	},
 };
 
@@ -46,6 +48,9 @@ class Colours {
 		this.cpus[CPU_OTHER] = this.tile(this.other, 1, LOOK.none);
 		this.cpus[CPU_LOST] = this.tasks[LOOK.unknown];
 		this.holders = [this.tasks[0], ...HOLDERS.map(c => this.tile(c, 1, LOOK.none)), this.tasks[LOOK.unknown]];
+		this.loops = [this.tasks[0], this.tile(this.loop, 1, LOOK.none), this.tile(this.long, darker, LOOK.lock)];
+		this.requests = [this.tasks[0], this.tasks[LOOK.io], this.tile(this.write, darker, LOOK.partner), this.tile(this.other, 1, LOOK.none)];
+		this.noThread = this.tile(this.other, 1, LOOK.none);
 		this.page32 = packed(this.page);
 		this.band32 = packed(this.band);
 		this.looks32 = this.looks.map(c => packed(c));

@@ -11,7 +11,8 @@ function fromBase64(text) {
 }
 
 async function inflate(id) {
-	const node = byId('data-' + id), bytes = fromBase64(node.textContent);
+	const node = byId('data-' + id), text = node.textContent, bytes = fromBase64(text), {dataset} = document.documentElement;
+	dataset.packed = Number(dataset.packed ?? 0) + text.length;
 	node.remove(); // it is of no more use, and large
 	const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
 	return new Uint8Array(await new Response(stream).arrayBuffer());
@@ -40,9 +41,10 @@ function numbers(bytes) {
 
 const unzigzag = value => value % 2 ? -(value + 1) / 2 : value / 2;
 
-const COLUMN_NAMES = ['task', 'task-ns', 'task-kind', 'task-cpu', 'task-what', 'task-holder', 'task-waker',
+const COLUMN_NAMES = ['task', 'task-ns', 'task-kind', 'task-cpu', 'task-allowed', 'task-what', 'task-holder', 'task-waker',
 	'task-stack', 'waker-stack', 'cpu', 'cpu-gap', 'cpu-ns', 'cpu-task', 'hold', 'hold-gap', 'hold-ns',
-	'hold-task', 'disk', 'disk-gap', 'disk-ns', 'disk-op', 'disk-bytes', 'disk-task'];
+	'hold-task', 'disk', 'disk-gap', 'disk-ns', 'disk-op', 'disk-bytes', 'disk-task', 'sample-task', 'sample-gap',
+	'sample-leaf', 'sample-stack', 'sample-kernel'];
 
 async function readColumns() {
 	const read = await Promise.all(COLUMN_NAMES.map(inflate));
@@ -76,9 +78,11 @@ class Slices {
 	end() { return this.n ? this.start[this.first + this.n] : 0; }
 }
 
-// Tasks' slices, sorted by task. ref: the CPU of a running one, the place in blocked columns of others.
+// Tasks' slices, sorted by task. ref: the CPU of a running one, of a runnable one where it may run, the place in
+// blocked columns of others.
 function sortTasks(columns, ntasks) {
-	const task = columns.task, ns = columns['task-ns'], kinds = columns['task-kind'], cpus = columns['task-cpu'];
+	const task = columns.task, ns = columns['task-ns'], kinds = columns['task-kind'], cpus = columns['task-cpu'],
+		allowed = columns['task-allowed'];
 	const counts = new Uint32Array(ntasks);
 	for (let i = 0; i < task.length; i++)
 		counts[task[i]]++;
@@ -87,11 +91,12 @@ function sortTasks(columns, ntasks) {
 		firsts[t + 1] = firsts[t] + counts[t] + (counts[t] ? 1 : 0);
 	const total = firsts[ntasks], start = new Float64Array(total), kind = new Uint8Array(total);
 	const ref = new Uint32Array(total), next = firsts.slice(0, ntasks), end = new Float64Array(ntasks);
-	for (let i = 0, cpu = 0, blocked = 0; i < task.length; i++) {
+	for (let i = 0, cpu = 0, runnable = 0, blocked = 0; i < task.length; i++) {
 		const t = task[i], k = kinds[i], place = next[t]++;
 		start[place] = end[t];
 		kind[place] = k;
-		ref[place] = k === RUNNING ? cpus[cpu++] : k >= BLOCKED ? blocked++ : 0;
+		ref[place] = k === RUNNING ? cpus[cpu++] : k >= BLOCKED ? blocked++ :
+			k === WOKEN || k === PREEMPTED || k === THROTTLED ? allowed[runnable++] : 0;
 		end[t] += ns[i];
 		start[place + 1] = end[t];
 	}
@@ -227,6 +232,7 @@ class Trace {
 		this.cpus = sortCpus(columns, this.tasks, names.cpus, this.start, this.end);
 		this.holds = sortHolds(columns, this.start, this.end);
 		this.objectNames = new Map(names.named);
+		this.samples = new Samples(names, columns);
 		this.slices = columns.task.length + this.cpus.reduce((sum, c) => sum + c.n, 0) + columns.hold.length;
 	}
 

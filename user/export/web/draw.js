@@ -35,7 +35,6 @@ class Drawing {
 		if (plot !== this.columns)
 			this.resize();
 		this.pixels.fill(this.colours.page32);
-		this.loads = new Map();
 		const first = this.lanes.firstAt(view.top), visible = [];
 		for (let i = first; i < this.lanes.shown.length; i++) {
 			const lane = this.lanes.shown[i];
@@ -57,9 +56,12 @@ class Drawing {
 		switch (lane.type) {
 		case 'heading': return this.band(lane);
 		case 'load': return this.load(lane);
+		case 'idle': return this.idle(lane);
 		case 'waiters':
 		case 'queue': return this.steps(lane);
 		case 'cpu': return this.slices(lane, CPU_LOOKS, this.colours.cpus);
+		case 'loop': return this.slices(lane, CPU_LOOKS, this.colours.loops);
+		case 'request': return this.slices(lane, CPU_LOOKS, this.colours.requests);
 		case 'hold': return this.slices(lane, this.holdLooks(lane), this.colours.holders);
 		default: return this.slices(lane, this.trace.kinds.look, this.colours.tasks);
 		}
@@ -123,19 +125,37 @@ class Drawing {
 		}
 	}
 
-	// How many CPUs are in use, or idle: the sum of what their lanes show.
+	// How many CPUs are in such use: the sum of what their lanes show.
 	load(lane) {
-		if (!this.loads.size) {
-			this.loads.set(CPU_WORK, new Float64Array(this.columns));
-			this.loads.set(NONE, new Float64Array(this.columns));
-			for (const cpu of this.lanes.cpus) {
-				this.sample(cpu, CPU_LOOKS);
-				for (const [look, sum] of this.loads)
-					for (let x = 0; x < this.columns; x++)
-						sum[x] += this.sums[x * LOOKS + look];
+		const sum = new Float64Array(this.columns), look = lane.cpu ?? NONE;
+		for (const cpu of this.lanes.cpus) {
+			this.sample(cpu, CPU_LOOKS);
+			for (let x = 0; x < this.columns; x++)
+				sum[x] += this.sums[x * LOOKS + look];
+		}
+		this.curve(lane, sum, lane.most, look === CPU_WORK ? this.colours.looks32[LOOK.running] : this.colours.other32);
+	}
+
+	// Idle CPUs by cause, the most frequent at the bottom; until the causes are found just how many.
+	idle(lane) {
+		const {view, columns, pixels} = this, idle = this.trace.idle;
+		const causes = idle.sample(view.from, view.length / columns, columns);
+		if (!causes)
+			return this.load(lane);
+		const layers = idle.order.filter(cause => causes.has(cause)).map(cause => [causes.get(cause),
+			idle.look(cause) === LOOK.none ? this.colours.noThread : this.colours.tasks[idle.look(cause)]]);
+		const [low, high, top, height] = this.rows(lane), tall = height / Math.max(1, lane.most);
+		for (let x = 0; x < columns; x++) {
+			let sum = 0, bottom = top + height;
+			for (const [values, tile] of layers) {
+				sum += values[x];
+				const to = top + height - Math.round(sum * tall);
+				for (let y = Math.max(low, to); y < Math.min(high, bottom); y++)
+					pixels[y * columns + x] = y === to && bottom - to > 2 ? this.colours.page32 : tile[(y - top + 48) % 24 * 24 + x % 24];
+				bottom = to;
 			}
 		}
-		this.curve(lane, this.loads.get(lane.cpu), lane.most, lane.cpu === CPU_WORK ? this.colours.looks32[LOOK.running] : this.colours.other32);
+		return undefined;
 	}
 
 	steps(lane) {

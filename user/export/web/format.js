@@ -26,6 +26,10 @@ function count(n, one, many = one + 's') {
 	return n.toLocaleString('en') + ' ' + (n === 1 ? one : many);
 }
 
+function bytesWords(n) {
+	return n >= 1 << 20 ? (n / (1 << 20)).toFixed(1) + ' MiB' : n >= 1024 ? Math.round(n / 1024) + ' KiB' : n + ' bytes';
+}
+
 function percent(share) {
 	return (100 * share).toFixed(share < 0.1 ? 1 : 0) + ' %';
 }

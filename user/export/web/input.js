@@ -3,6 +3,7 @@
 const KEYS = [
 	['W S, + -', 'zoom in, out'], ['A D, ← →', 'earlier, later'], ['↑ ↓', 'lanes up, down'],
 	['J K', 'next, previous lane'], [', .', 'previous, next slice of the lane'], ['Enter', 'the slice in the middle; folds a heading'],
+	['H', 'who holds what the slice waits for'], ['G', 'who woke it'], ['B', 'back to where you were'],
 	['F', 'zoom to the selected slice or range'], ['0', 'show all'], ['R', 'the visible time as range'], ['/', 'find'], ['T', 'light or dark'],
 	['Esc', 'select nothing'], ['wheel', 'zoom; over the names: lanes; with Shift: earlier, later'],
 	['drag', 'move; with Shift: a range of time'], ['two fingers', 'zoom and move'],
@@ -106,6 +107,7 @@ class Input {
 			a: () => view.pan(-step), arrowleft: () => view.pan(-step), d: () => view.pan(step), arrowright: () => view.pan(step),
 			arrowup: () => view.scroll(-40), arrowdown: () => view.scroll(40), pageup: () => view.scroll(40 - view.height), pagedown: () => view.scroll(view.height - 40),
 			j: () => app.stepLane(1), k: () => app.stepLane(-1), ',': () => app.stepSlice(-1), '.': () => app.stepSlice(1),
+			h: () => app.goToOther(holderOf), g: () => app.goToOther(wakeOf), b: () => app.back(),
 			f: () => app.zoomToSelection(), 0: () => view.fit(), r: () => app.selectRange(view.from, view.to),
 			t: () => app.toggleTheme(), escape: () => app.clear(), '?': () => app.toggleKeys(), '/': () => byId('query').focus(),
 		};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // The lanes there are, in their order from the top, under headings that can be folded.
-const LANE_HEIGHT = 18, HEADING_HEIGHT = 22, CURVE_HEIGHT = 34, WAITERS_HEIGHT = 22, MOST_LOCKS = 40;
+const REQUEST_READ = 1, REQUEST_WRITE = 2, REQUEST_OTHER = 3;
+const LANE_HEIGHT = 18, HEADING_HEIGHT = 22, CURVE_HEIGHT = 34, WAITERS_HEIGHT = 22, MOST_LOCKS = 40,
+	IDLE_HEIGHT = 44, REQUEST_ROWS = 6;
 
 class Lanes {
 	constructor(trace) {
@@ -12,7 +14,10 @@ class Lanes {
 		this.add('path', 'Critical path', this.pathLanes());
 		this.add('locks', 'Locks and other objects', this.lockLanes());
 		this.add('disks', 'Disks', this.diskLanes());
-		this.processes();
+		const processes = this.processes();
+		this.add('loops', 'Event loops', this.loopLanes());
+		for (const section of processes)
+			this.add(...section);
 		this.layout();
 	}
 
@@ -26,7 +31,7 @@ class Lanes {
 		this.cpus = cpus.map((slices, cpu) => ({type: 'cpu', name: 'CPU ' + cpu, slices, cpu, height: LANE_HEIGHT}));
 		return [
 			{type: 'load', name: 'threads running', cpu: CPU_WORK, height: CURVE_HEIGHT, most: cpus.length},
-			{type: 'load', name: 'CPUs idle', cpu: NONE, height: CURVE_HEIGHT, most: cpus.length},
+			{type: 'idle', name: 'CPUs idle', height: IDLE_HEIGHT, most: cpus.length},
 			...this.cpus];
 	}
 
@@ -69,18 +74,46 @@ class Lanes {
 		c.disk.forEach((dev, i) => {
 			issued += unzigzag(c['disk-gap'][i]);
 			if (!disks.has(dev))
-				disks.set(dev, {starts: [], ends: []});
+				disks.set(dev, {starts: [], ends: [], places: []});
 			disks.get(dev).starts.push(issued);
 			disks.get(dev).ends.push(issued + c['disk-ns'][i]);
+			disks.get(dev).places.push(i);
 		});
-		return [...disks].map(([dev, {starts, ends}]) => {
+		return [...disks].flatMap(([dev, {starts, ends, places}]) => {
 			const number = Math.floor(dev / 2 ** 20) + ':' + dev % 2 ** 20;
 			const row = (trace.report.io?.disks ?? []).find(d => d.dev === number);
-			return {type: 'queue', name: 'queue of ' + shown(row?.name ?? number), height: WAITERS_HEIGHT,
-				steps: stepUp(starts, ends, trace.start, trace.end), requests: starts.length};
+			const name = shown(row?.name ?? number);
+			return [{type: 'queue', name: 'queue of ' + name, height: WAITERS_HEIGHT,
+				steps: stepUp(starts, ends, trace.start, trace.end), requests: starts.length},
+			...this.requestLanes(name, starts, ends, places)];
 		});
 	}
 
+	// Single requests, side by side those that overlap; what has no room is in the queue's curve alone.
+	requestLanes(disk, starts, ends, places) {
+		const {trace} = this, rows = [], ops = trace.columns['disk-op'];
+		for (const k of [...starts.keys()].sort((a, b) => starts[a] - starts[b])) {
+			let row = rows.find(r => r.end <= starts[k]);
+			if (!row && rows.length < REQUEST_ROWS)
+				rows.push(row = {pieces: new Pieces()});
+			if (!row)
+				continue;
+			row.pieces.add(starts[k], ends[k], ops[places[k]] < 2 ? 1 + ops[places[k]] : REQUEST_OTHER, places[k]);
+			row.end = ends[k];
+		}
+		return rows.map(({pieces}, i) => ({type: 'request', name: i ? 'requests' : 'requests of ' + disk, disk, height: LANE_HEIGHT,
+			below: i > 0, slices: sliceUp(pieces, trace.start, trace.end)}));
+	}
+
+	// Of threads that the report calls event loops.
+	loopLanes() {
+		const {trace} = this, poll = BLOCKED + trace.names.causes.findIndex(([name]) => name === 'poll');
+		return (trace.report.loops ?? []).flatMap(row => this.ofTid(row.tid)
+			.filter(lane => trace.names.tasks[lane.task][1] === row.pid).slice(0, 1)
+			.map(lane => loopLane(trace, row, lane, poll)));
+	}
+
+	// [id, heading, lanes] of each
 	processes() {
 		const {trace} = this, processes = new Map();
 		trace.tasks.forEach((slices, id) => {
@@ -93,11 +126,11 @@ class Lanes {
 			this.byTask.set(id, lane);
 			processes.get(pid).push(lane);
 		});
-		for (const [pid, lanes] of processes) {
+		return [...processes].map(([pid, lanes]) => {
 			lanes.sort((a, b) => a.slices.begin() - b.slices.begin() || a.task - b.task);
 			const leader = lanes.find(l => trace.names.tasks[l.task][0] === pid) ?? lanes[0];
-			this.add('process-' + pid, `Process ${shown(trace.names.tasks[leader.task][3])} ${pid}`, lanes);
-		}
+			return ['process-' + pid, `Process ${shown(trace.names.tasks[leader.task][3])} ${pid}`, lanes];
+		});
 	}
 
 	// Gives each lane and heading its y; folded ones have none.

@@ -4,12 +4,17 @@
 class App {
 	constructor(trace) {
 		this.trace = trace;
+		trace.idle = new IdleCauses(trace);
 		this.lanes = new Lanes(trace);
 		this.view = new View(this.lanes, trace);
 		this.canvas = byId('canvas');
 		this.drawing = new Drawing(this.canvas, this.view, this.lanes, trace);
 		this.overlay = new Overlay(this.view, this.lanes, trace);
-		this.panel = new Panel(trace, byId('detail'), {task: id => this.goTo(this.lanes.byTask.get(id)), object: id => this.goTo(this.lanes.byObject.get(id))});
+		this.past = []; // where one came from, by buttons of the panel
+		this.panel = new Panel(trace, this.lanes, byId('detail'), {
+			task: id => this.goTo(this.lanes.byTask.get(id)), object: id => this.goTo(this.lanes.byObject.get(id)),
+			taskAt: (id, ns) => this.goToTime(this.lanes.byTask.get(id), ns), slice: (lane, index) => this.goToSlice(lane, index),
+			past: () => this.past.length, back: () => this.back()});
 		this.view.changed = () => this.later();
 		this.setTheme(Colours.preferred());
 		this.head();
@@ -22,6 +27,7 @@ class App {
 		window.addEventListener('beforeprint', () => this.print(true));
 		window.addEventListener('afterprint', () => this.print(false));
 		this.resize();
+		trace.idle.begin(() => this.later());
 	}
 
 	head() {
@@ -131,9 +137,11 @@ class App {
 			return this.tip();
 		if (index !== undefined)
 			return this.tip(at, this.panel.line(lane, index));
-		if (at.x < this.view.names && lane.type !== 'heading')
+		if (lane.type === 'heading')
+			return this.tip();
+		if (at.x < this.view.names || lane.slices)
 			return this.tip(at, lane.name);
-		return this.tip();
+		return this.tip(at, this.panel.value(lane, this.view.ns(at.x), this.view.perPixel));
 	}
 
 	tip(at, text) {
@@ -184,6 +192,44 @@ class App {
 		this.overlay.current = lane;
 		this.overlay.marked = new Set([lane]);
 		this.view.reveal(lane);
+	}
+
+	// What the task of a lane did at that time: what ran until then rather than what followed.
+	goToTime(lane, ns) {
+		const {slices} = lane ?? {};
+		if (!slices?.n || ns < slices.begin() || ns > slices.end())
+			return this.goTo(lane);
+		let index = Math.max(slices.first, slices.at(Math.min(ns, slices.end() - 1)));
+		if (slices.start[index] === ns && index > slices.first && slices.kind[index - 1] === RUNNING)
+			index--;
+		return this.goToSlice(lane, index);
+	}
+
+	goToSlice(lane, index) {
+		const {selected} = this.overlay, {from, length, top} = this.view;
+		if (selected)
+			this.past.push({...selected, from, length, top});
+		this.select(lane, index);
+		this.view.reveal(lane, lane.slices.start[index], lane.slices.start[index + 1]);
+		this.overlay.marked = new Set([lane]);
+	}
+
+	back() {
+		const was = this.past.pop();
+		if (!was)
+			return;
+		this.view.top = was.top;
+		this.view.show(was.from, was.length);
+		this.select(was.lane, was.index);
+		this.view.reveal(was.lane);
+	}
+
+	// Who holds what the selected slice waits for, or who woke it.
+	goToOther(find) {
+		const {selected} = this.overlay, other = selected && find(this.trace, selected.lane, selected.index);
+		if (other?.task === undefined)
+			return this.say('Nobody is known.');
+		return this.goToTime(this.lanes.byTask.get(other.task), other.ns);
 	}
 
 	stepLane(by) {

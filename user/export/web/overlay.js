@@ -17,7 +17,14 @@ class Overlay {
 		context.rect(view.names, view.axis, view.plot, view.height - view.axis);
 		context.clip();
 		this.limits();
-		visible.forEach(lane => lane.slices && this.texts(lane));
+		for (const lane of visible) {
+			if (lane.slices)
+				this.texts(lane);
+			if (lane.type === 'task')
+				this.ticks(lane);
+			else if (lane.type === 'loop')
+				this.longTurns(lane);
+		}
 		this.criticalPath(visible);
 		this.selection();
 		this.selectedRange();
@@ -74,7 +81,38 @@ class Overlay {
 		}
 	}
 
+	// Samples of what ran: one tick each, where there is room for them.
+	ticks(lane) {
+		const {samples} = this.trace, {context, view} = this, [low, high] = samples.between(lane.task, view.from, view.to);
+		if (high === low || high - low > view.plot / 3)
+			return;
+		const y = view.y(lane) + lane.height - 5;
+		context.fillStyle = '#111111';
+		for (let i = low; i < high; i++)
+			context.fillRect(Math.round(view.x(samples.time[i])), y, 1, 5);
+	}
+
+	// A mark above each long turn that is too narrow to be seen by itself.
+	longTurns(lane) {
+		const {start, kind, first, n} = lane.slices, {context, view} = this;
+		lane.long ??= Uint32Array.from([...kind.subarray(first, first + n).keys()].filter(i => kind[first + i] === LONG_TURN), i => first + i);
+		context.fillStyle = this.colours.ink;
+		for (let k = 0, end = -9; k < lane.long.length; k++) {
+			const a = view.x(start[lane.long[k]]), b = view.x(start[lane.long[k] + 1]), x = (a + b) / 2;
+			if (b < view.names || a > view.width || b - a > 8 || x - end < 3)
+				continue;
+			end = x;
+			context.beginPath();
+			context.moveTo(x, view.y(lane) + 6);
+			context.lineTo(x - 4, view.y(lane) - 1);
+			context.lineTo(x + 4, view.y(lane) - 1);
+			context.fill();
+		}
+	}
+
 	textColour(lane, kind) {
+		if (lane.type === 'loop' || lane.type === 'request')
+			return '#111111';
 		if (lane.type === 'cpu')
 			return kind === CPU_LOST ? this.colours.page : '#111111';
 		if (lane.type === 'hold')
@@ -95,6 +133,10 @@ class Overlay {
 			const who = trace.columns['hold-task'][slices.ref[i]];
 			return who ? trace.taskName(who - 1 >>> 2) : 'holder not known';
 		}
+		if (lane.type === 'loop')
+			return duration(slices.start[i + 1] - slices.start[i]);
+		if (lane.type === 'request')
+			return requestWords(trace, slices.ref[i]);
 		if (lane.type === 'path') {
 			const row = lane.rows[slices.ref[i]];
 			return row.comm === undefined ? '' : shown(row.comm) + ' ' + row.tid + (row.subject ? ': ' + shown(row.subject) : '');
@@ -205,7 +247,7 @@ class Overlay {
 
 	// The value at the top of a curve.
 	most(lane) {
-		if (lane.type === 'load')
+		if (lane.type === 'load' || lane.type === 'idle')
 			return ` (of ${lane.most})`;
 		return lane.steps && !lane.alone ? ` (${lane.steps.most})` : '';
 	}
@@ -230,8 +272,8 @@ class Overlay {
 				context.fillStyle = this.marked.has(lane) ? this.colours.found : this.colours.band;
 				context.fillRect(0, y - 1, view.names - 2, lane.height + 2);
 			}
-			const curve = lane.type === 'waiters' || lane.type === 'load' || lane.type === 'queue';
-			const indent = lane.type === 'waiters' && !lane.alone ? 22 : 12;
+			const curve = lane.type === 'waiters' || lane.type === 'load' || lane.type === 'idle' || lane.type === 'queue' || lane.below;
+			const indent = (lane.type === 'waiters' && !lane.alone) || lane.below ? 22 : 12;
 			this.text(lane.name + this.most(lane), indent, middle, view.names - indent - 6,
 				curve && !lane.alone ? this.colours.soft : this.colours.ink, curve && !lane.alone ? SMALL : FONT);
 			if (this.current === lane) {
@@ -241,18 +283,4 @@ class Overlay {
 		}
 		context.restore();
 	}
-}
-
-// Who woke the task, for a slice of its lane: that of the blocked one, or of the one just before.
-function wakeOf(trace, lane, index) {
-	if (lane.type !== 'task')
-		return undefined;
-	const {kind, ref, start, first} = lane.slices;
-	for (let i = index; i >= first && i >= index - 2; i--) {
-		if (kind[i] < BLOCKED)
-			continue;
-		const waker = trace.columns['task-waker'][ref[i]];
-		return {ns: start[i + 1], source: waker, task: waker >= 8 ? waker - 8 : undefined, ref: ref[i]};
-	}
-	return undefined;
 }

@@ -34,7 +34,7 @@ class Partition {
 		return {lane, ns};
 	}
 
-	table() {
+	table(go) {
 		const cell = ns => element('td', {title: exact(ns), 'data-ns': ns}, ns ? duration(ns) : '');
 		const line = (name, ns, sum, onclick) => element('tr', {},
 			element('td', {title: name}, onclick ? element('a', {href: '#', role: 'button', onclick}, name) : name),
@@ -43,7 +43,10 @@ class Partition {
 		const heads = ['thread', ...this.columns.map(kind => this.kinds.words(kind).replace(/^blocked: |^runnable \(|\)$/g, '')), 'sum'];
 		const table = element('table', {id: 'partition', 'data-from': this.from, 'data-to': this.to},
 			element('thead', {}, element('tr', {}, ...heads.map(head => element('th', {scope: 'col'}, head)))),
-			element('tbody', {}, ...shownRows.map(row => line(row.lane.name, row.ns, row.ns.reduce((a, b) => a + b, 0)))),
+			element('tbody', {}, ...shownRows.map(row => line(row.lane.name, row.ns, row.ns.reduce((a, b) => a + b, 0), event => {
+				event.preventDefault();
+				go.task(row.lane.task);
+			}))),
 			element('tfoot', {}));
 		const sum = new Float64Array(this.kinds.count);
 		shownRows.forEach(row => row.ns.forEach((ns, kind) => { sum[kind] += ns; }));

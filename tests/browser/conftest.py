@@ -29,12 +29,19 @@ def recorded(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def looped(tmp_path_factory):
-    """An event loop, in the program and its child, and writes to a disk."""
+    """An event loop, writes to a disk, and two processes that may run on one CPU alone."""
     folder = tmp_path_factory.mktemp("looped")
     return record(folder, "/usr/bin/python3", "-c", LOOP, folder / "written")
 
 
 LOOP = r"""import os, select, sys, threading, time
+for _ in range(2):
+    if not os.fork():
+        os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+        until = time.monotonic() + 0.05
+        while time.monotonic() < until:
+            pass
+        os._exit(0)
 read, write = os.pipe()
 poll = select.epoll()
 poll.register(read, select.EPOLLIN)
@@ -56,6 +63,7 @@ for i in range(60):
             out.write(os.urandom(1 << 20))
             os.fsync(out.fileno())
 thread.join()
+os.wait(), os.wait()
 """
 
 

@@ -182,7 +182,8 @@ def test_idle_curve_is_the_report(page, request, which):
     for sums in page.wait(IDLE_SUMS).values():
         for cause in set(told) | {c for c, ns in sums.items() if ns > 1000}:
             assert sums.get(cause, 0) == pytest.approx(told.get(cause, 0), rel=1e-6, abs=1000), cause
-    assert sum(told.values()) > 0
+    # On a machine that has other work, a recording may see no idle CPU.
+    assert sum(told.values()) > 0 or which != "generated"
 
 
 def test_event_loop(page, looped):
@@ -230,7 +231,7 @@ def test_disk_requests(page, looped):
     if not disks:
         pytest.skip("what was written went to no disk")
     assert {row["disk"] for row in drawn} <= {disk.get("name", disk["dev"]) for disk in disks}
-    assert 0 < sum(row["n"] for row in drawn) <= sum(disk["requests"] for disk in disks)
+    assert 0 < sum(row["n"] for row in drawn) <= sum(disk["reads"] + disk["writes"] + disk["others"] for disk in disks)
 
 
 def test_blocked_leads_to_holder_and_waker(page, recorded):
@@ -257,7 +258,7 @@ def test_blocked_leads_to_holder_and_waker(page, recorded):
         assert page("return timeline.view.y(timeline.overlay.selected.lane)") >= 0
         page.driver.find_element("id", "back").click()
         assert page("return [timeline.overlay.selected.lane.task, timeline.overlay.selected.index]") == [at["lane"], at["i"]]
-    assert "Meanwhile" in page.text("detail")
+    assert "Held in that time by" in page.text("detail")
     page.canvas().send_keys("h")
     assert page("return timeline.overlay.selected.lane.task") == at["holder"]
     page.canvas().send_keys("b")

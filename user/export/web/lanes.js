@@ -13,11 +13,16 @@ class Lanes {
 		this.add('cpus', 'CPUs', this.cpuLanes());
 		this.add('path', 'Critical path', this.pathLanes());
 		this.add('locks', 'Locks and other objects', this.lockLanes());
-		this.add('disks', 'Disks', this.diskLanes());
+		const disks = this.diskLanes();
+		this.add('disks', 'Disks', disks.filter(lane => lane.type === 'queue'));
+		this.add('requests', 'Requests to disks', disks.filter(lane => lane.type === 'request'));
 		const processes = this.processes();
 		this.add('loops', 'Event loops', this.loopLanes());
 		for (const section of processes)
 			this.add(...section);
+		// Where nothing speaks of disks, single requests are noise.
+		const spoken = (trace.report.findings ?? []).some(f => /disk|io-/.test(f.code));
+		this.sections.filter(s => s.id === 'requests').forEach(s => { s.folded = !spoken; });
 		this.layout();
 	}
 
@@ -126,11 +131,14 @@ class Lanes {
 			this.byTask.set(id, lane);
 			processes.get(pid).push(lane);
 		});
-		return [...processes].map(([pid, lanes]) => {
+		// Those of one thread share a heading: a build has hundreds.
+		const single = [...processes.values()].filter(lanes => lanes.length === 1);
+		const sections = single.length > 1 ? [['process-single', 'Processes of one thread', single.flat()]] : [];
+		return sections.concat([...processes].filter(([, lanes]) => lanes.length > 1 || !sections.length).map(([pid, lanes]) => {
 			lanes.sort((a, b) => a.slices.begin() - b.slices.begin() || a.task - b.task);
 			const leader = lanes.find(l => trace.names.tasks[l.task][0] === pid) ?? lanes[0];
 			return ['process-' + pid, `Process ${shown(trace.names.tasks[leader.task][3])} ${pid}`, lanes];
-		});
+		}));
 	}
 
 	// Gives each lane and heading its y; folded ones have none.

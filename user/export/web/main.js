@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // Puts it together.
 
+const MOST_PAST = 100; // places to go back to
+const PRINTED_HEIGHT = 1150; // with the width of a usual window, most of a page
+
 class App {
 	constructor(trace) {
 		this.trace = trace;
@@ -47,14 +50,19 @@ class App {
 
 	legend() {
 		const {colours} = this.overlay, entries = LOOK_WORDS.map((words, look) => [words, colours.tasks[look]]).slice(1);
-		entries.push(['CPU: another program', colours.cpus[CPU_OTHER]]);
+		entries.push(['CPU: another program', colours.cpus[CPU_OTHER]], ['CPUs idle: for want of a thread', colours.noThread]);
+		const types = new Set(this.lanes.all().map(lane => lane.type));
+		if (types.has('loop'))
+			entries.push(['turn of an event loop', colours.loops[TURN]], ['a long one', colours.loops[LONG_TURN]]);
+		if (types.has('request'))
+			entries.push(['disk: read', colours.requests[REQUEST_READ]], ['write', colours.requests[REQUEST_WRITE]]);
 		byId('legend').replaceChildren(...entries.map(([words, tile]) => {
 			const canvas = element('canvas', {width: 24, height: 12, 'aria-hidden': 'true'}), context = canvas.getContext('2d');
 			const image = context.createImageData(24, 12);
 			new Uint32Array(image.data.buffer).set(tile.subarray(0, 24 * 12));
 			context.putImageData(image, 0, 0);
 			return element('span', {}, canvas, words);
-		}), element('span', {}, '▬ critical path'));
+		}), element('span', {}, '▬ critical path'), element('span', {}, '| a sample of what ran'));
 	}
 
 	buttons() {
@@ -88,6 +96,8 @@ class App {
 		if (begins)
 			this.screenTheme = this.theme;
 		this.setTheme(begins ? 'light' : this.screenTheme);
+		// On paper all lanes are shown, as far as a page holds them.
+		byId('timeline').style.height = begins ? Math.min(PRINTED_HEIGHT, this.lanes.height + this.view.axis) + 'px' : '';
 		this.resize();
 	}
 
@@ -177,6 +187,7 @@ class App {
 
 	select(lane, index) {
 		this.overlay.selected = {lane, index};
+		this.overlay.before = this.past[this.past.length - 1];
 		this.overlay.current = lane;
 		this.overlay.range = undefined;
 		this.panel.slice(lane, index);
@@ -209,6 +220,8 @@ class App {
 		const {selected} = this.overlay, {from, length, top} = this.view;
 		if (selected)
 			this.past.push({...selected, from, length, top});
+		if (this.past.length > MOST_PAST)
+			this.past.shift();
 		this.select(lane, index);
 		this.view.reveal(lane, lane.slices.start[index], lane.slices.start[index + 1]);
 		this.overlay.marked = new Set([lane]);
@@ -294,7 +307,8 @@ class App {
 	}
 
 	clear() {
-		Object.assign(this.overlay, {selected: undefined, range: undefined, marked: new Set(), current: undefined});
+		this.past = [];
+		Object.assign(this.overlay, {selected: undefined, before: undefined, range: undefined, marked: new Set(), current: undefined});
 		this.input.setSelecting(false);
 		this.panel.hint();
 		this.later();

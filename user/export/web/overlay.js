@@ -84,7 +84,8 @@ class Overlay {
 	// Samples of what ran: one tick each, where there is room for them.
 	ticks(lane) {
 		const {samples} = this.trace, {context, view} = this, [low, high] = samples.between(lane.task, view.from, view.to);
-		if (high === low || high - low > view.plot / 3)
+		const {slices} = lane, seen = slices.n ? slices.at(view.to) - slices.at(view.from) : 0;
+		if (high === low || high - low > view.plot / 5 || seen > view.plot / 10)
 			return;
 		const y = view.y(lane) + lane.height - 5;
 		context.fillStyle = '#111111';
@@ -177,7 +178,16 @@ class Overlay {
 	}
 
 	selection() {
-		const {context, view, selected} = this;
+		const {context, view, selected, before} = this;
+		// Where one came from, by a button or key of the details.
+		if (selected && before && before.lane.y >= 0) {
+			const {start} = before.lane.slices, left = view.x(start[before.index]), right = view.x(start[before.index + 1]);
+			context.strokeStyle = this.colours.mark;
+			context.lineWidth = 1.5;
+			context.setLineDash([4, 3]);
+			context.strokeRect(left - 1, view.y(before.lane) - 1, Math.max(3, right - left + 2), before.lane.height + 2);
+			context.setLineDash([]);
+		}
 		if (!selected || selected.lane.y < 0)
 			return;
 		const {lane, index} = selected, {start} = lane.slices;

@@ -16,7 +16,20 @@ class Panel {
 
 	put(...children) {
 		const back = this.go.past() ? element('button', {type: 'button', id: 'back', title: 'Back (B)', onclick: () => this.go.back()}, '← Back') : undefined;
+		const focused = this.node.contains(document.activeElement);
 		this.node.replaceChildren(...[back, ...children].filter(c => c));
+		// Who pressed one of the buttons that are gone now goes on from the same place.
+		if (focused)
+			(back ?? byId('canvas')).focus({preventScroll: true});
+		this.bringUp();
+	}
+
+	// Where the findings leave too little room, the details are scrolled to.
+	bringUp() {
+		const side = byId('side'), section = this.node.parentNode, top = section.getBoundingClientRect().top - side.getBoundingClientRect().top;
+		if (this.begun && (top < 0 || top > side.clientHeight / 2))
+			side.scrollTop += top;
+		this.begun = true;
 	}
 
 	hint() {
@@ -50,7 +63,18 @@ class Panel {
 		return element('span', {}, this.taskAt(value - 1 >>> 2, ns), CONFIDENCE[(value - 1) % 4]);
 	}
 
-	// What the holder did all the while that others waited: that is what they really waited for.
+	// Who held the object while one waited for it, and what they did: what was really waited for.
+	heldMeanwhile(object, from, to) {
+		const rows = heldBy(this.trace, object, from, to), {kinds} = this.trace;
+		const words = ({ns, did}) => [...did].sort((a, b) => b[1] - a[1]).slice(0, 4)
+			.map(([kind, part]) => part === ns ? kinds.words(kind) : `${kinds.words(kind)} ${duration(part)}`).join(', ');
+		return rows.length ? element('div', {class: 'held'}, element('h3', {}, 'Held in that time by'),
+			this.list(rows.slice(0, MOST_WAITERS).map(row => [duration(row.ns), element('span', {}, row.task === undefined ? 'not known' :
+				this.taskAt(row.task, row.from), row.did.size ? ' ' + words(row) : '')])),
+			rows.length > MOST_WAITERS ? element('p', {class: 'hint'}, `and ${rows.length - MOST_WAITERS} more`) : '') : undefined;
+	}
+
+	// What the holder did while it held.
 	meanwhile(task, from, to) {
 		const slices = this.trace.tasks[task], {kinds} = this.trace, did = slices?.n ? didMeanwhile(slices, kinds, from, to) : [];
 		return did.length ? element('div', {}, element('h3', {}, `Meanwhile ${this.trace.taskName(task)} was`),
@@ -231,10 +255,9 @@ class Panel {
 		}
 		if (wake)
 			pairs.push([blocked ? 'woken by' : 'was woken by', wake.task === undefined ? WAKE_WORDS[wake.source] : this.taskAt(wake.task, wake.ns)]);
-		const holder = holderOf(trace, lane, i);
 		this.put(this.list(pairs.concat(this.times(slices, i))),
 			kind === RUNNING ? this.functions([lane.task], slices.start[i], slices.start[i + 1], 'Ran') : undefined,
-			holder ? this.meanwhile(holder.task, slices.start[i], slices.start[i + 1]) : undefined, blocked ? this.stack('Waits at', c['task-stack'][ref]) : undefined,
+			what % 2 ? this.heldMeanwhile((what - 1) / 2, slices.start[i], slices.start[i + 1]) : undefined, blocked ? this.stack('Waits at', c['task-stack'][ref]) : undefined,
 			wake ? this.stack('Woken from', c['waker-stack'][wake.ref]) : undefined);
 	}
 

@@ -54,7 +54,8 @@ class Findings {
 	button(f) {
 		const share = f.share ? percent(f.share) + ' · ' : '';
 		return element('button', {type: 'button', 'data-code': f.code, onclick: event => this.go(f, event.currentTarget)},
-			element('b', {}, f.summary), element('small', {}, share + f.code));
+			element('b', {}, f.summary), element('small', {}, share + f.code),
+			element('span', {class: 'printed'}, [f.detail, f.advice ? 'Try: ' + f.advice : ''].filter(t => t).join(' ')));
 	}
 
 	// The lanes of the object and of the thread it is about.

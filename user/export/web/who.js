@@ -35,6 +35,28 @@ function didMeanwhile(slices, kinds, from, to) {
 	return [...sums.entries()].filter(([k, ns]) => ns && k !== NONE).sort((a, b) => b[1] - a[1]);
 }
 
+// Who held the object in a range of time: {task (undefined: not known), ns, from, did}, the longest first.
+function heldBy(trace, object, from, to) {
+	const holds = trace.holds.get(object), who = trace.columns['hold-task'], found = new Map();
+	if (!holds?.n)
+		return [];
+	const {start, kind, ref, first, n} = holds;
+	for (let i = Math.max(first, holds.at(from)); i < first + n && start[i] < to; i++) {
+		const low = Math.max(from, start[i]), high = Math.min(to, start[i + 1]);
+		if (!kind[i] || high <= low)
+			continue;
+		const task = who[ref[i]] ? who[ref[i]] - 1 >>> 2 : undefined;
+		if (!found.has(task))
+			found.set(task, {task, ns: 0, from: low, did: new Map()});
+		const row = found.get(task);
+		row.ns += high - low;
+		if (task !== undefined && trace.tasks[task].n)
+			for (const [k, ns] of didMeanwhile(trace.tasks[task], trace.kinds, low, high))
+				row.did.set(k, (row.did.get(k) ?? 0) + ns);
+	}
+	return [...found.values()].sort((a, b) => b.ns - a.ns);
+}
+
 // Slices of tasks that waited for the object in a range of time: [lane, place, ns of it in the range].
 function waitersOf(trace, lanes, object, from, to) {
 	const what = trace.columns['task-what'], found = [];

@@ -14,7 +14,11 @@
 
 #include "export/html_column.h"
 #include "export/html_page.h"
+#include "export/html_stacks.h"
 #include "export/rows.h"
+#include "model/model.h"
+#include "symbol/frame.h"
+#include "trace/info.h"
 
 static int digit(char c)
 {
@@ -190,6 +194,37 @@ static void test_page(void **state)
 	assert_memory_equal(after + tail - 8, "</html>\n", 8);
 }
 
+/* One id for each place, whatever the order; a place is a module and an address in it. */
+static void test_leaves(void **state)
+{
+	static const struct {
+		struct frame frame;
+		uint64_t id;
+	} rows[] = {
+		{{NULL, 1, 0x1000}, 1}, {{NULL, 2, 0x2000}, 2}, {{NULL, 9, 0x1000}, 1},
+		{{NULL, 3, 0x3000}, 3}, {{NULL, 2, 0x2000}, 2}, {{NULL, 2, 0}, 4},
+	};
+	const struct trace_info info = {.ncpus = 1};
+	const struct trace_trailer trailer = {0};
+	struct model *model = model__new(&info, &trailer);
+	struct stacks_seen *s = stacks_seen__new(model);
+	char *text;
+	size_t i, len;
+	FILE *out = open_memstream(&text, &len);
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(stacks_seen__leaf(s, &rows[i].frame), rows[i].id);
+	assert_int_equal(stacks_seen__id(s, 0), 0);
+	assert_int_equal(stacks_seen__write(s, out), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "\"\",\"0x2000\"],\n[\"\",0,\"\",0,\"\",\"0x3000\"]"));
+	assert_non_null(strstr(text, "\"stacks\": [],\n\"leaves\": [[0],\n[1],\n[2],\n[3]]"));
+	free(text);
+	stacks_seen__free(s);
+	model__free(model);
+}
+
 static void test_needs_a_model(void **state)
 {
 	const struct export_input in = {0};
@@ -203,9 +238,10 @@ static void test_needs_a_model(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers), cmocka_unit_test(test_much),
-		cmocka_unit_test(test_bytes),	cmocka_unit_test(test_full_disk),
-		cmocka_unit_test(test_page),	cmocka_unit_test(test_needs_a_model),
+		cmocka_unit_test(test_numbers),	      cmocka_unit_test(test_much),
+		cmocka_unit_test(test_bytes),	      cmocka_unit_test(test_full_disk),
+		cmocka_unit_test(test_page),	      cmocka_unit_test(test_leaves),
+		cmocka_unit_test(test_needs_a_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "export/json.h"
 #include "export/rows.h"
 #include "report/report.h"
 
@@ -97,6 +98,48 @@ static void test_children(void **state)
 		 "    {\"id\": 2, \"names\": [\"c\", \"d\"]}\n  ],\n"
 		 "  \"p\": {\"running\": [0, 5]},\n"
 		 "  \"nothing\": []\n}\n");
+}
+
+/* Parts of a report: whole members, and single ones of objects; what is not there is no matter. */
+static void test_parts(void **state)
+{
+	static const struct report_column columns[] = {
+		{"a.x", "", R_INT, U_NONE, 0}, {"a.y.z", "", R_INT, U_NONE, 0},
+		{"ab", "", R_INT, U_NONE, 0},  {"b", "", R_INT, U_NONE, 0},
+		{"y", "", R_INT, U_NONE, 0},
+	};
+	static const struct report_column id[] = {{"id", "", R_INT, U_NONE, 0}};
+	static const struct {
+		const char *parts[4], *json;
+	} cases[] = {
+		{{NULL}, "{\n  \n}\n"},
+		{{"none", "none.x"}, "{\n  \n}\n"},
+		{{"a"}, "{\n  \"a\": {\"x\": 0, \"y\": {\"z\": 1}}\n}\n"},
+		{{"a.y", "b"}, "{\n  \"a\": {\"y\": {\"z\": 1}},\n  \"b\": 3\n}\n"},
+		{{"a.x", "a"}, "{\n  \"a\": {\"x\": 0, \"y\": {\"z\": 1}}\n}\n"},
+		{{"a.yy", "ab.x"}, "{\n  \"ab\": 2\n}\n"},
+		{{"t"}, "{\n  \"t\": [\n    {\"id\": 7}\n  ]\n}\n"},
+	};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct report *r = report__new();
+		struct report_table *t = report__add(r, "", "", columns, 5), *rows;
+		char *text;
+		size_t size;
+		FILE *out = open_memstream(&text, &size);
+
+		for (k = 0; k < 5; k++)
+			table__set_int(t, 0, columns[k].key, (int64_t)k);
+		rows = report__add(r, "", "t", id, 1);
+		table__set_int(rows, table__add_row(rows, 0), "id", 7);
+		assert_int_equal(json__write_parts(out, r, cases[i].parts), 0);
+		fclose(out);
+		assert_string_equal(text, cases[i].json);
+		free(text);
+		report__free(r);
+	}
 }
 
 static void test_text_is_escaped(void **state)
@@ -200,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_children),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_text_is_escaped),
 		cmocka_unit_test(test_reals_round_trip),
 		cmocka_unit_test(test_no_number_is_null),

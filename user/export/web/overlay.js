@@ -47,7 +47,10 @@ class Overlay {
 		const width = this.widths.get(key);
 		if (width <= room)
 			return context.fillText(text, x, y);
-		const fits = Math.floor(text.length * room / width) - 1;
+		// Letters differ in width: what still does not fit gets shorter.
+		let fits = Math.floor(text.length * room / width) - 1;
+		while (fits > 2 && context.measureText(text.slice(0, fits) + '…').width > room)
+			fits--;
 		if (fits > 2)
 			context.fillText(text.slice(0, fits) + '…', x, y);
 	}
@@ -85,7 +88,7 @@ class Overlay {
 	ticks(lane) {
 		const {samples} = this.trace, {context, view} = this, [low, high] = samples.between(lane.task, view.from, view.to);
 		const {slices} = lane, seen = slices.n ? slices.at(view.to) - slices.at(view.from) : 0;
-		if (high === low || high - low > view.plot / 5 || seen > view.plot / 10)
+		if (high === low || high - low > view.plot / 5 || seen > view.plot / 3)
 			return;
 		const y = view.y(lane) + lane.height - 5;
 		context.fillStyle = '#111111';

@@ -21,6 +21,7 @@ class Page:
     def __init__(self, driver):
         self.driver = driver
         self.url = None
+        self.scheme = "light"
 
     def open(self, path, width=1400, height=850, dark=False):
         self.size(width, height)
@@ -41,6 +42,13 @@ class Page:
     def wait(self, script, *arguments):
         return self.driver.execute_async_script(script, *arguments)
 
+    def fails(self):
+        """What the console says once it says something; that is to come."""
+        limit = time.monotonic() + 10
+        while not (said := self.errors()) and time.monotonic() < limit:
+            time.sleep(0.02)
+        return said
+
     def canvas(self):
         return self.driver.find_element("id", "canvas")
 
@@ -54,11 +62,12 @@ class ChromiumPage(Page):
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
 
     def prefer(self, scheme):
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-            "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        self.scheme = scheme
+        self.medium("")
 
     def medium(self, name):
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": name})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "media": name, "features": [{"name": "prefers-color-scheme", "value": self.scheme}]})
 
     def pdf(self):
         printed = self.driver.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
@@ -94,6 +103,8 @@ class FirefoxPage(Page):
         return base64.b64decode(self.driver.execute("printPage", {"background": True})["value"])
 
     def errors(self):
+        # The page is another process: what it said may still be on its way.
+        self.wait("setTimeout(arguments[0], 50)")
         return self.driver.inside("""
             const said = Services.console.getMessageArray().filter(m => m instanceof Ci.nsIScriptError)
                 .filter(m => m.sourceName.startsWith('file:') || m.innerWindowID).map(m => m.errorMessage);

@@ -49,7 +49,7 @@ def test_wrong_pages_are_noticed(page, tmp_path):
     page.open(bad)
     page.wait("setTimeout(arguments[0], 300)")
     assert asked in page.requests()
-    assert any("fails" in error for error in page.errors())
+    assert any("fails" in error for error in page.fails())
 
 
 def test_opens_without_requests(page, generated):
@@ -57,7 +57,7 @@ def test_opens_without_requests(page, generated):
     assert page.requests() == {f"file://{generated}"}
     assert "connect-src" not in page("return document.querySelector('meta[http-equiv]').content")
     assert page("""return fetch('data:,').then(() => 'went', () => 'refused')""") == "refused"
-    assert page.errors() != []  # of this very fetch: so errors are seen
+    assert page.fails() != []  # of this very fetch: so errors are seen
 
 
 def test_bytes_a_slice(page, million):
@@ -459,6 +459,16 @@ def test_prints(page, generated):
     assert len(page.pdf()) > 10000
     page.medium("print")
     assert not page.driver.find_element("id", "tools").is_displayed()
+    assert page.driver.find_element("css selector", "#findings .printed").is_displayed()
+    page.medium("")
+    heights = page("""
+        const height = () => document.getElementById('timeline').getBoundingClientRect().height, before = height();
+        window.dispatchEvent(new Event('beforeprint'));
+        const {lanes, view} = timeline, printed = height(), all = lanes.height + view.axis, theme = timeline.theme;
+        window.dispatchEvent(new Event('afterprint'));
+        return {before, printed, all, after: height(), themes: [theme, timeline.theme]};""")
+    assert abs(heights["printed"] - min(heights["all"], 1150)) < 1
+    assert heights["after"] == heights["before"] and heights["themes"] == ["light", "dark"]
 
 
 def picture_size(png):

@@ -26,10 +26,7 @@ return found;
 
 
 def show(page, path, dark=False):
-    command = page.driver.execute_cdp_cmd
-    command("Emulation.setEmulatedMedia", {"features": [
-        {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
-    page.driver.get_log("performance")
+    page.prefer("dark" if dark else "light")
     page.driver.get(f"file://{path}")
 
 

@@ -145,13 +145,13 @@ def test_click_tells_of_the_slice(page, generated):
         assert at["lane"] in page("return document.getElementById('said').textContent")
 
 
-def test_idle_has_causes(page, recorded):
-    page.open(recorded)
+def test_idle_has_causes(page, generated):
+    page.open(generated)
     at = page("const v = timeline.view, l = timeline.lanes.all().find(x => x.name === 'CPUs idle');"
               "return [v.names + 50, v.y(l) + 5]")
     move_to(page, *at).click().perform()
     assert "Idle in all of the recording" in page.text("detail")
-    rows = report_of(recorded)["idle"]["by"]
+    rows = report_of(generated)["idle"]["by"]
     assert page("return document.querySelectorAll('#detail h3 + dl dt').length") == len(rows) > 0
 
 

@@ -20,7 +20,7 @@ static void advise(const struct facts *f, size_t row, struct strbuf *out)
 	else if (table__is(f->sync, row, "kind", "kernel"))
 		strbuf__puts(out, "This lock is inside the kernel: fewer threads that call it at "
 				  "once, or larger pieces of work for each call.");
-	else if (held > running + runnable && (held - running - runnable) * 2 > held)
+	else if (held > running + runnable && held - running - runnable > running)
 		strbuf__puts(out, "Do not wait for anything else while holding it.");
 	else
 		strbuf__puts(out, "Do less while holding it, or use one lock for each part of the "

@@ -27,6 +27,7 @@ struct analysis {
 	/* Returns the state that the callbacks get as ctx, NULL when out of memory. */
 	void *(*begin)(const struct analysis_input *in);
 	int (*task_slice)(void *state, const struct task_slice *slice);
+	bool blocked_only; /* see struct model_sink */
 	int (*cpu_slice)(void *state, const struct cpu_slice *slice);
 	int (*waking)(void *state, const struct model_waking *waking);
 	int (*hold)(void *state, const struct hold_slice *slice);

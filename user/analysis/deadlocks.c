@@ -154,6 +154,7 @@ const struct analysis analysis_deadlocks = {
 	.name = "deadlocks",
 	.begin = deadlocks__begin,
 	.task_slice = deadlocks__slice,
+	.blocked_only = true,
 	.finish = deadlocks__finish,
 	.end = deadlocks__end,
 };

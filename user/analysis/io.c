@@ -343,6 +343,7 @@ const struct analysis analysis_io = {
 	.name = "io",
 	.begin = io__begin,
 	.task_slice = io__slice,
+	.blocked_only = true,
 	.finish = io__finish,
 	.end = io__end,
 };

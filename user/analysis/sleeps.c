@@ -184,6 +184,7 @@ const struct analysis analysis_sleeps = {
 	.name = "sleeps",
 	.begin = sleeps__begin,
 	.task_slice = sleeps__slice,
+	.blocked_only = true,
 	.finish = sleeps__finish,
 	.end = sleeps__end,
 };

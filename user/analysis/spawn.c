@@ -142,6 +142,7 @@ const struct analysis analysis_spawn = {
 	.name = "spawn",
 	.begin = spawn__begin,
 	.task_slice = spawn__slice,
+	.blocked_only = true,
 	.finish = spawn__finish,
 	.end = free,
 };

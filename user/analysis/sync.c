@@ -388,6 +388,7 @@ const struct analysis analysis_sync = {
 	.name = "sync",
 	.begin = sync__begin,
 	.task_slice = sync__slice,
+	.blocked_only = true,
 	.hold = sync__hold,
 	.sample = sync__sample,
 	.finish = sync__finish,

@@ -54,6 +54,7 @@ static int begin_analyses(struct pass *p, struct error *err)
 		const struct analysis *a = analyses[p->nstates];
 		struct model_sink sink = {
 			.task_slice = a->task_slice,
+			.blocked_only = a->blocked_only,
 			.cpu_slice = a->cpu_slice,
 			.waking = a->waking,
 			.hold = a->hold,

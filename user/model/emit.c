@@ -18,11 +18,12 @@ static bool clip(const struct model *m, struct span *span)
 
 static void give_task_slice(struct model *m, const struct task_slice *slice)
 {
-	unsigned int i;
+	bool blocked = slice->state == TASK_BLOCKED;
+	const struct outlet *to = blocked ? m->blocked_to : m->others_to;
+	const struct outlet *end = to + (blocked ? m->nblocked_to : m->nothers_to);
 
-	for (i = 0; i < m->nsinks && !m->failed; i++)
-		if (m->sinks[i].task_slice)
-			m->failed = m->sinks[i].task_slice(m->sinks[i].ctx, slice);
+	for (; to < end && !m->failed; to++)
+		m->failed = to->task_slice(to->ctx, slice);
 }
 
 void emit__running(struct model *m, struct task *task, struct span span, uint32_t cpu)

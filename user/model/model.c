@@ -67,12 +67,19 @@ void model__free(struct model *m)
 
 int model__add_sink(struct model *m, const struct model_sink *sink)
 {
+	struct outlet outlet;
+
 	if (!sink->task_slice && !sink->cpu_slice && !sink->waking && !sink->hold &&
 	    !sink->sample && !sink->disk)
 		return 0;
 	if (m->nsinks == MOST_SINKS)
 		return -ENOSPC;
 	m->sinks[m->nsinks++] = *sink;
+	outlet = (struct outlet){sink->task_slice, sink->ctx};
+	if (sink->task_slice)
+		m->blocked_to[m->nblocked_to++] = outlet;
+	if (sink->task_slice && !sink->blocked_only)
+		m->others_to[m->nothers_to++] = outlet;
 	return 0;
 }
 

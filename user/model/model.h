@@ -34,6 +34,7 @@ struct model_sink {
 	void *ctx;
 	/* Traced tasks only; per task in time order, given when the slice's end is known. */
 	int (*task_slice)(void *ctx, const struct task_slice *slice);
+	bool blocked_only; /* a hint: task_slice has no use for others than blocked ones */
 	/* All CPUs, per CPU in time order, given when the slice ends. */
 	int (*cpu_slice)(void *ctx, const struct cpu_slice *slice);
 	/* Every waking, of all tasks, in time order. */

@@ -26,6 +26,12 @@ struct lane {
 	uint8_t prio;
 };
 
+/* To whom task slices go. */
+struct outlet {
+	int (*task_slice)(void *ctx, const struct task_slice *slice);
+	void *ctx;
+};
+
 struct model {
 	const struct trace_info *info;
 	const struct trace_trailer *trailer;
@@ -43,6 +49,8 @@ struct model {
 	unsigned int ncpus;
 	struct model_sink sinks[MOST_SINKS];
 	unsigned int nsinks;
+	struct outlet blocked_to[MOST_SINKS], others_to[MOST_SINKS];
+	unsigned int nblocked_to, nothers_to;
 	uint64_t window_start, window_end; /* start is UINT64_MAX until the command has exec'd */
 	uint64_t gap_until;		   /* records may be missing before this time */
 	uint64_t lost[CT_LOST_KINDS];

@@ -432,6 +432,40 @@ static void test_others_of_a_longer_run(void **state)
 	free(s);
 }
 
+/* Others that want a nanosecond less than they would wait patiently for. */
+static void check_others_patience(uint64_t ns)
+{
+	struct scene *s = malloc(sizeof(*s));
+	struct model_task *a;
+	struct program p;
+
+	scene__begin(s, 1);
+	a = thread(s, "a");
+	compute(s, a, 10 * MS, 0, SITE);
+	fake__add_cpu(s->f, (struct cpu_slice){.cpu = 0,
+					       .start_ns = a->end_ns,
+					       .end_ns = a->end_ns + ns,
+					       .use = CPU_OTHER,
+					       .switched = true});
+	queue(s, a, ns);
+	compute(s, a, 40 * MS, 0, SITE);
+	build(s, &p);
+	assert_in_range(wall_of(&p, nothing), 50 * MS, 50 * MS + 2 * ns);
+	program__free(&p);
+	free(s);
+}
+
+static void test_others_patience(void **state)
+{
+	uint64_t slice;
+
+	(void)state;
+	for (slice = 1; slice <= 12; slice++) {
+		check_others_patience(slice * MS - 1);
+		check_others_patience(slice * MS / 2 - 1);
+	}
+}
+
 /* Two that wait for each other: no order can be kept, yet the replay ends, and says so. */
 static void test_circle(void **state)
 {
@@ -539,12 +573,19 @@ static void test_questions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cpus),	  cmocka_unit_test(test_lock),
-		cmocka_unit_test(test_gil),	  cmocka_unit_test(test_barrier),
-		cmocka_unit_test(test_join),	  cmocka_unit_test(test_pipeline),
-		cmocka_unit_test(test_delays),	  cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_others),	  cmocka_unit_test(test_others_of_a_longer_run),
-		cmocka_unit_test(test_circle),	  cmocka_unit_test(test_names),
+		cmocka_unit_test(test_cpus),
+		cmocka_unit_test(test_lock),
+		cmocka_unit_test(test_gil),
+		cmocka_unit_test(test_barrier),
+		cmocka_unit_test(test_join),
+		cmocka_unit_test(test_pipeline),
+		cmocka_unit_test(test_delays),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_others),
+		cmocka_unit_test(test_others_of_a_longer_run),
+		cmocka_unit_test(test_others_patience),
+		cmocka_unit_test(test_circle),
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_questions),
 	};
 

@@ -476,13 +476,16 @@ void sched__start_others(struct sim *s)
 	}
 }
 
-/* Looks again when they may have become impatient; once they are as any task they never will. */
+/*
+ * Looks again when they may have become impatient. They never will once they are as any task, nor
+ * if all that they still want is less: they are not behind by more than that.
+ */
 static void wait_until_impatient(struct sim *s, uint32_t r)
 {
 	uint32_t task = (uint32_t)s->p->ntasks + r;
 	uint64_t patience = s->set.patience_ns, lag = lag_of(s, task);
 
-	if (!is_bound(s, task))
+	if (!is_bound(s, task) || s->tasks[task].remaining < patience)
 		return;
 	event__add(s, EVENT_OTHER_WAITS, s->now + (lag < patience ? patience - lag : 0) + 1, r, 0);
 }

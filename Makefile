@@ -34,9 +34,12 @@ MAIN_SRC := user/main.c
 LIB_SRC  := $(sort $(wildcard user/*/*.c))
 LIB_OBJ  := $(LIB_SRC:%.c=$(BUILD)/obj/%.o)
 MAIN_OBJ := $(MAIN_SRC:%.c=$(BUILD)/obj/%.o)
-BPF_SRC  := $(sort $(wildcard bpf/*.bpf.c))
-BPF_OBJ  := $(BPF_SRC:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
+BPF_SRC  := $(sort $(filter-out bpf/python.bpf.c,$(wildcard bpf/*.bpf.c)))
+# What the others share comes first: libbpf 1.1 takes a map that they name to be the first one.
+BPF_OBJ  := $(BUILD)/bpf/state.bpf.o \
+	$(filter-out $(BUILD)/bpf/state.bpf.o,$(BPF_SRC:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o))
 SKEL     := $(BUILD)/gen/conctrace.skel.h
+PYSKEL   := $(BUILD)/gen/python.skel.h
 
 WORKLOAD_COMMON := $(patsubst tools/%.c,$(BUILD)/%.o,$(wildcard tools/workloads/lib/*.c))
 WORKLOAD_HEADERS := $(wildcard tools/workloads/lib/*.h) tools/workloads/registry.h
@@ -89,6 +92,12 @@ $(SKEL): $(BUILD)/bpf/conctrace.o
 	@mkdir -p $(@D)
 	$(Q)$(BPFTOOL) gen skeleton $< name conctrace_bpf > $@
 
+$(PYSKEL): $(BUILD)/bpf/python.bpf.o
+	$(call say,SKEL,$@)
+	@mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen object $(BUILD)/bpf/python.o $<
+	$(Q)$(BPFTOOL) gen skeleton $(BUILD)/bpf/python.o name python_bpf > $@
+
 # --- the page of the HTML timeline: styles and scripts go into it, and it into the program ---
 WEB       := user/export/web
 WEB_PARTS := $(wildcard $(WEB)/*.css) $(WEB)/kinds.js $(WEB)/format.js $(WEB)/data.js $(WEB)/samples.js \
@@ -115,7 +124,7 @@ $(BUILD)/obj/%.o: %.c
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) -MMD -MP -c $< -o $@
 
 # A pattern rule without a recipe adds no prerequisite: name the objects.
-$(filter $(BUILD)/obj/user/capture/%,$(LIB_OBJ)): | $(SKEL)
+$(filter $(BUILD)/obj/user/capture/%,$(LIB_OBJ)): | $(SKEL) $(PYSKEL)
 $(BUILD)/obj/user/export/html_page.o: $(BUILD)/gen/html_page.inc
 
 $(BUILD)/libconctrace.a: $(LIB_OBJ)
@@ -151,10 +160,13 @@ $(BUILD)/bench/%: tools/bench/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN) -o $@ $< -lpthread
 
+# It exports what an interpreter does.
+$(BUILD)/tests/programs/fakepython: EXPORT := -rdynamic
+
 $(BUILD)/tests/programs/%: tests/live/programs/%.c
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN) -o $@ $< -lpthread
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN) $(EXPORT) -o $@ $< -lpthread
 
 # It finds its own symbols as it finds those of an interpreter.
 $(BUILD)/tests/unit/test_runtime: LDFLAGS += -rdynamic

@@ -12,20 +12,24 @@
 #ifndef CT_EVENTS_H
 #define CT_EVENTS_H
 
-#define CT_COMM_LEN	16
-#define CT_EXEC_TEXT	384 /* bytes kept of file name and arguments together */
-#define CT_FUTEX_WORDS	6
-#define CT_FUTEX_BEFORE 2    /* words kept of those before a futex word */
-#define CT_STREAM_HOST	1024 /* the stream of records that belong to no CPU */
-#define CT_STREAM_MAPS	1025 /* CT_MAP and CT_BLOB: told by user space, beside the probes */
-#define CT_STACK_MOST	8192 /* bytes of a user stack that are kept */
-#define CT_PATH_LEN	256
-#define CT_SOCK_NAME	108 /* a unix socket's name */
-#define CT_BLOB_BYTES	4096
-#define CT_BUILD_ID	20
-#define CT_WAIT_ARGS	4
-#define CT_CPU_WORDS	16 /* of a mask of CPUs, 64 each */
-#define CT_LOST_KINDS	32 /* losses are counted by enum ct_type; it stays below */
+#define CT_COMM_LEN	 16
+#define CT_EXEC_TEXT	 384 /* bytes kept of file name and arguments together */
+#define CT_FUTEX_WORDS	 6
+#define CT_FUTEX_BEFORE	 2    /* words kept of those before a futex word */
+#define CT_STREAM_HOST	 1024 /* the stream of records that belong to no CPU */
+#define CT_STREAM_MAPS	 1025 /* CT_MAP and CT_BLOB: told by user space, beside the probes */
+#define CT_STACK_MOST	 8192 /* bytes of a user stack that are kept */
+#define CT_PATH_LEN	 256
+#define CT_SOCK_NAME	 108 /* a unix socket's name */
+#define CT_BLOB_BYTES	 4096
+#define CT_BUILD_ID	 20
+#define CT_WAIT_ARGS	 4
+#define CT_CPU_WORDS	 16 /* of a mask of CPUs, 64 each */
+#define CT_PYTHON_FRAMES 64
+#define CT_PYTHON_NAME	 128
+#define CT_PYTHON_FILE	 256
+#define CT_PYTHON_LINES	 4096
+#define CT_LOST_KINDS	 32 /* losses are counted by enum ct_type; it stays below */
 
 enum ct_type {
 	CT_SWITCH = 1, /* struct ct_switch: one task leaves the CPU, another enters */
@@ -54,7 +58,10 @@ enum ct_type {
 		22, /* struct ct_blocked: more on a task that was blocked when recording began */
 	CT_AFFINITY = 23, /* struct ct_affinity: which CPUs a traced task may run on from now on */
 	CT_RUNTIME = 24,  /* struct ct_runtime: follows the CT_MAP of an interpreter's code */
-	CT_TYPE_END	  /* one past the last; may grow */
+	CT_PYTHON_CODE = 25,  /* struct ct_python_code: before the first stack that it is in */
+	CT_PYTHON_STACK = 26, /* struct ct_python_stack: before the first use of its id */
+	CT_PYTHON_AT = 27, /* struct ct_python_at: follows a wait, waking or sample, on its CPU */
+	CT_TYPE_END	   /* one past the last; may grow */
 };
 
 /* ct_hdr.flags of CT_SWITCH* */
@@ -370,6 +377,11 @@ enum ct_runtime_kind {
 	CT_RUNTIME_PYTHON = 1, /* CPython's _PyRuntime; version: PY_VERSION_HEX */
 };
 
+/* ct_hdr.flags of CT_RUNTIME */
+enum ct_runtime_flag {
+	CT_R_FRAMES = 0x01, /* stacks of its code are told as well */
+};
+
 /* Where a process has the state of an interpreter that it runs, by the file's own symbols. */
 struct ct_runtime {
 	struct ct_hdr h; /* tid: who mapped */
@@ -379,6 +391,47 @@ struct ct_runtime {
 	unsigned long long len;
 	unsigned int version; /* 0 = not known */
 	unsigned int reserved;
+};
+
+/* A code object of Python: a function, a module's body. Text as the interpreter has it. */
+struct ct_python_code {
+	struct ct_hdr h;
+	unsigned long long id;
+	unsigned int pid;
+	unsigned int first_line;
+	/* Bytes of each character (1, 2, 4; 1: ASCII or Latin-1); 0 = could not be read. */
+	unsigned char name_kind, file_kind;
+	unsigned short name_len, file_len; /* bytes; a longer name's beginning, a file's end */
+	unsigned short lines_len;	   /* of bytes[]; 0 also where the table is too long */
+	unsigned char name[CT_PYTHON_NAME];
+	unsigned char file[CT_PYTHON_FILE];
+	unsigned char bytes[CT_PYTHON_LINES]; /* co_linetable: Objects/locations.md in CPython */
+};
+
+struct ct_python_frame {
+	unsigned long long code; /* ct_python_code.id */
+	unsigned long long at;	 /* bytes into its bytecode */
+};
+
+struct ct_python_stack {
+	struct ct_hdr h;
+	unsigned long long id;
+	unsigned int pid;
+	unsigned int complete; /* 1: the last frame is the thread's first */
+	unsigned int count;    /* of frames, innermost first */
+	unsigned int reserved;
+	struct ct_python_frame frames[CT_PYTHON_FRAMES];
+};
+
+/* ct_hdr.flags of CT_PYTHON_AT */
+enum ct_python_flag {
+	CT_P_WAKER = 0x01, /* h.tid is who wakes; else who blocks or is sampled */
+};
+
+/* Where in its Python code h.tid is, in the record on this CPU that this one follows. */
+struct ct_python_at {
+	struct ct_hdr h;
+	unsigned long long id; /* ct_python_stack.id */
 };
 
 /* Any record: what readers hand on. */
@@ -405,6 +458,9 @@ union ct_event {
 	struct ct_blocked blocked;
 	struct ct_affinity affinity;
 	struct ct_runtime runtime;
+	struct ct_python_code python_code;
+	struct ct_python_stack python_stack;
+	struct ct_python_at python_at;
 };
 
 #endif

@@ -7,6 +7,14 @@ struct perf_sample {
 	struct pt_regs regs;
 };
 
+/* Who has more to say of a sample that was just told: see python.bpf.c. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, u32);
+} ct_after_sample SEC(".maps");
+
 SEC("perf_event")
 int on_sample(struct perf_sample *ctx)
 {
@@ -55,5 +63,6 @@ int on_sample(struct perf_sample *ctx)
 	s->kernel = kernel;
 	s->reserved = 0;
 	commit(&s->h, CT_SAMPLE);
+	bpf_tail_call(ctx, &ct_after_sample, 0);
 	return 0;
 }

@@ -23,6 +23,7 @@ FLOORS = {"main": 5, "cmd": 4, "analysis": 3, "export": 3, "verdict": 3, "replay
 WIRE = "bpf/events.h"
 # What one room alone shares with the kernel side or with the tools.
 PRIVATE = {"conctrace.skel.h": {"capture"}, "bpf/control.h": {"capture"},
+           "python.skel.h": {"capture"}, "bpf/python.h": {"capture"},
            "html_page.inc": {"export"},
            "tools/workloads/registry.h": {"cmd"}}
 

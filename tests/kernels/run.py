@@ -35,6 +35,8 @@ SUITES = [
 WORKLOADS = [
     ("convoy", "convoy", ["--seconds", "1"]),
     ("cpu", "cpu", ["--seconds", "1"]),
+    # Named so that its probes are loaded before it runs.
+    ("python", "python-fake", ["sound", "300"]),
 ]
 
 VERIFIER_NOISE = re.compile(r"processed \d+ insns|R\d+[_ ]?(w)?=|BEGIN PROG LOAD LOG|libbpf:")
@@ -60,7 +62,13 @@ def build(out):
     subprocess.run([os.environ.get("CC", "cc"), "-static", "-O2", "-std=gnu11", "-D_GNU_SOURCE",
                     "-Wall", "-Wextra", "-Werror", os.path.join(HERE, "init.c"), "-o", init],
                    check=True)
-    files = {"init": init, "conctrace": targets[0]}
+    # This one has to export something, so it is linked dynamically, and brings what it takes.
+    fake = os.path.join(static, "python-fake")
+    subprocess.run([os.environ.get("CC", "cc"), "-rdynamic", "-O2", "-std=gnu11", "-D_GNU_SOURCE",
+                    os.path.join(ROOT, "tests/live/programs/fakepython.c"), "-o", fake], check=True)
+    files = {"init": init, "conctrace": targets[0], "workloads/python-fake": fake,
+             "lib64/ld-linux-x86-64.so.2": "/lib64/ld-linux-x86-64.so.2",
+             "lib/x86_64-linux-gnu/libc.so.6": "/lib/x86_64-linux-gnu/libc.so.6"}
     files.update({f"workloads/{name}": os.path.join(static, "workloads", name) for name in names})
     content = {}
     for name, path in files.items():
@@ -93,6 +101,9 @@ def check_supported(case, release):
         yield f"lost {report['events']['lost_by']} of {report['events']['recorded']} events"
     if not report["tasks"] or not any(t["running_ns"] for t in report["tasks"]):
         yield "saw no task run"
+    if report["pythons"] and not any(
+            row.get("function") == "inner" for row in report["io"]["sleeps"]):
+        yield f"did not read Python's frames: {report['pythons']}, {report['io']['sleeps']}"
     for task in report["tasks"]:
         kernel = task.get("kernel")
         seen = task["switches"]
@@ -163,6 +174,8 @@ def main():
                 continue
             check = check_supported if supported else check_unsupported
             wrong = list(check(case, boot.release))
+            if supported and name == "python" and not wrong and not case.json()["pythons"]:
+                wrong = ["did not see that it is Python"]
             detail = "; ".join(wrong) if wrong else \
                 ("" if supported else case.text("err").strip().splitlines()[0])
             tell("FAIL" if wrong else "ok", f"{suite} {boot.release} {name}", detail)

@@ -21,6 +21,7 @@ const struct analysis *const analyses[] = {
 	&analysis_loops,
 	&analysis_spawn,
 	&analysis_herd,
+	&analysis_pythons,
 	&analysis_oncpu,
 	&analysis_critical_path, /* after the objects' names */
 	&analysis_idle,		 /* likewise */

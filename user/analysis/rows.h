@@ -22,6 +22,7 @@ extern const struct analysis analysis_herd;
 extern const struct analysis analysis_oncpu;
 extern const struct analysis analysis_critical_path;
 extern const struct analysis analysis_idle;
+extern const struct analysis analysis_pythons;
 extern const struct analysis analysis_unresolved;
 extern const struct analysis analysis_blame;
 

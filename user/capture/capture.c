@@ -16,6 +16,7 @@
 #include "capture/images.h"
 #include "capture/lacks.h"
 #include "capture/probes.h"
+#include "capture/pythons.h"
 #include "capture/rings.h"
 #include "capture/sampler.h"
 #include "conctrace.skel.h"
@@ -35,6 +36,7 @@ struct capture {
 	struct probes *probes;
 	struct sampler *sampler;
 	struct images *images;
+	struct pythons *pythons;
 	uint64_t ring_bytes;
 	bool stopped, tail_sent;
 };
@@ -154,6 +156,9 @@ int capture__open(const struct capture_options *opts, struct capture **out, stru
 		ret = load(c, opts, err);
 	if (!ret && opts->stack_bytes)
 		c->images = images__open(rings__cpus(c->rings));
+	if (!ret && c->images)
+		c->pythons = pythons__new(c->skel->maps.rings, c->ring_bytes,
+					  opts->sample_hz ? c->skel->maps.ct_after_sample : NULL);
 	/* The first snapshot tells the probes who we are. */
 	if (!ret)
 		ret = capture__snapshot(c, ignore_record, NULL, err);
@@ -165,6 +170,8 @@ int capture__open(const struct capture_options *opts, struct capture **out, stru
 		capture__close(c);
 		return ret;
 	}
+	if (opts->python)
+		pythons__expect(c->pythons);
 	if (opts->sample_hz && bpf_program__fd(c->skel->progs.on_sample) >= 0)
 		c->sampler = sampler__start(c->skel->progs.on_sample, rings__cpus(c->rings),
 					    opts->sample_hz);
@@ -178,6 +185,7 @@ void capture__close(struct capture *c)
 		return;
 	sampler__stop(c->sampler);
 	images__close(c->images);
+	pythons__free(c->pythons);
 	probes__detach(c->probes);
 	rings__free(c->rings);
 	conctrace_bpf__destroy(c->skel);
@@ -192,6 +200,7 @@ void capture__adopt_children(struct capture *c, bool on)
 /* Records pass by those who listen for births. */
 struct forward {
 	struct images *images;
+	struct pythons *pythons;
 	capture_fn fn;
 	void *ctx;
 };
@@ -200,7 +209,13 @@ static int forward(void *ctx, unsigned int stream, const void *record, size_t si
 {
 	const struct forward *to = ctx;
 	unsigned int type = ((const struct ct_hdr *)record)->type;
+	struct ct_runtime runtime;
 
+	if (type == CT_RUNTIME) {
+		memcpy(&runtime, record, sizeof(runtime));
+		pythons__see(to->pythons, &runtime);
+		return to->fn(to->ctx, stream, &runtime, sizeof(runtime));
+	}
 	if (type == CT_FORK || type == CT_TASK || type == CT_BLOCKED)
 		images__note(to->images, record);
 	return to->fn(to->ctx, stream, record, size);
@@ -234,7 +249,7 @@ static int read_snapshot(int fd, capture_fn fn, void *ctx)
 static int iterate(struct capture *c, const struct bpf_program *program, capture_fn fn, void *ctx,
 		   struct error *err)
 {
-	struct forward to = {c->images, fn, ctx};
+	struct forward to = {c->images, c->pythons, fn, ctx};
 	struct bpf_link *link;
 	int fd, ret;
 
@@ -301,16 +316,21 @@ static long send_tail(struct capture *c, capture_fn fn, void *ctx)
 
 long capture__drain(struct capture *c, capture_fn fn, void *ctx)
 {
-	struct forward to = {c->images, fn, ctx};
+	struct forward to = {c->images, c->pythons, fn, ctx};
 	uint64_t now = now_ns();
 	long count = rings__drain(c->rings, forward, &to);
 	long ret = 0;
 
 	if (count >= 0)
-		ret = images__drain(c->images, now, fn, ctx);
+		ret = images__drain(c->images, now, forward, &to);
 	if (ret >= 0 && count >= 0 && c->stopped && !c->tail_sent)
 		ret = send_tail(c, fn, ctx);
 	return ret < 0 ? ret : count;
+}
+
+bool capture__is_eager(const struct capture *c)
+{
+	return pythons__waits(c->pythons);
 }
 
 bool capture__samples(const struct capture *c)
@@ -320,8 +340,9 @@ bool capture__samples(const struct capture *c)
 
 int capture__describe(struct capture *c, capture_fn fn, void *ctx)
 {
+	struct forward to = {c->images, c->pythons, fn, ctx};
 	struct error ignored = {0};
-	int ret = images__describe(c->images, fn, ctx);
+	int ret = images__describe(c->images, forward, &to);
 
 	if (ret || bpf_program__fd(c->skel->progs.describe) < 0)
 		return ret;
@@ -351,6 +372,7 @@ void capture__stop(struct capture *c)
 	c->stopped = true;
 	sampler__stop(c->sampler);
 	c->sampler = NULL;
+	pythons__stop(c->pythons);
 	probes__stop(c->probes);
 }
 
@@ -362,6 +384,7 @@ void capture__lost(const struct capture *c, uint64_t lost[CT_LOST_KINDS])
 		for (i = 0; i < CT_LOST_KINDS; i++)
 			lost[i] += c->cpu[cpu].lost_total[i];
 	probes__missed(c->probes, lost);
+	pythons__lost(c->pythons, lost);
 	lost[CT_MAP] += images__lost(c->images);
 }
 

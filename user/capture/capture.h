@@ -19,6 +19,7 @@ struct capture_options {
 	bool existing;	      /* tasks will be traced that exist already */
 	uint32_t stack_bytes; /* to keep of each user stack, up to CT_STACK_MOST; 0 = none */
 	uint32_t sample_hz;   /* look where tasks run, per CPU and second; 0 = never */
+	bool python;	      /* it is Python that will run: be ready for it */
 };
 
 /* Gets one record; `stream` is a CPU or CT_STREAM_HOST. Nonzero ends the drain with it. */
@@ -45,6 +46,8 @@ int capture__snapshot(struct capture *c, capture_fn fn, void *ctx, struct error 
 /* Hands on all records that are there. Returns their number, or what fn returned if nonzero. */
 long capture__drain(struct capture *c, capture_fn fn, void *ctx);
 
+/* True if programs are to be seen soon after they begin: drain every few milliseconds. */
+bool capture__is_eager(const struct capture *c);
 /* True if the sampling clock runs: it was asked for and can be had. */
 bool capture__samples(const struct capture *c);
 /*

@@ -8,6 +8,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -105,6 +106,12 @@ static void mend_order(uint64_t *last_ts, struct ct_hdr *h)
 	*last_ts = h->ts;
 }
 
+/* What follows a record to say more of it is of the same instant: nothing comes between them. */
+static bool says_more(unsigned int type)
+{
+	return type == CT_PYTHON_CODE || type == CT_PYTHON_STACK || type == CT_PYTHON_AT;
+}
+
 static long drain_cpu(struct rings *rings, unsigned int cpu, capture_fn fn, void *ctx, int *stop)
 {
 	struct ct_ring *ring = (struct ct_ring *)(rings->memory + cpu * rings->stride);
@@ -119,7 +126,10 @@ static long drain_cpu(struct rings *rings, unsigned int cpu, capture_fn fn, void
 
 		if (!size) /* not committed yet */
 			break;
-		mend_order(&rings->last_ts[cpu], h);
+		if (says_more(type))
+			h->ts = rings->last_ts[cpu];
+		else
+			mend_order(&rings->last_ts[cpu], h);
 		*stop = fn(ctx, cpu, h, size);
 		size = (size + 7) & ~(size_t)7;
 		memset(h, 0, size);

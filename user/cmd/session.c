@@ -14,6 +14,7 @@
 #include "cmd/clock.h"
 #include "cmd/job.h"
 #include "cmd/outfile.h"
+#include "cmd/shebang.h"
 #include "launch/launch.h"
 #include "launch/quota.h"
 #include "lib/error.h"
@@ -149,6 +150,7 @@ static int open_all(struct session *s, struct error *err)
 		.existing = s->opts->mode != TRACE_COMMAND,
 		.stack_bytes = s->opts->stack_bytes,
 		.sample_hz = s->opts->sample_hz,
+		.python = s->opts->mode == TRACE_COMMAND && shebang__is_python(s->opts->argv[0]),
 	};
 	int rc;
 
@@ -218,7 +220,8 @@ static int next_wait(const struct session *s, int wait, long drained, uint64_t n
 
 	if (now == s->ended_ns)
 		next = 1; /* mostly the last tasks go together with the command */
-	else if ((s->ended_ns || drained >= IDLE_EVENTS) && next > BUSY_WAIT_MS)
+	else if ((s->ended_ns || drained >= IDLE_EVENTS || capture__is_eager(s->capture)) &&
+		 next > BUSY_WAIT_MS)
 		next = BUSY_WAIT_MS;
 	if (next > IDLE_WAIT_MS)
 		next = IDLE_WAIT_MS;

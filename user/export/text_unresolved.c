@@ -79,6 +79,27 @@ static size_t choose(const struct report *report, const struct report_table *t, 
 	return all;
 }
 
+/* A Python of which the native functions are told instead of its own. */
+static void put_pythons(struct text_out *o, const struct report *report)
+{
+	const struct report_table *t = report__find(report, "pythons");
+	size_t row;
+
+	for (row = 0; row < table__rows(t); row++) {
+		const char *version = table__text(t, row, "version");
+		struct text_wrap w;
+
+		if (table__bool(t, row, "named"))
+			continue;
+		text_out__heading(o, "NOTE");
+		text_wrap__begin(&w, o, 6);
+		text_out__printf(o, "Python %s: ", version ? version : "before 3.11");
+		text_wrap__add(&w, "", "its functions cannot be told here,");
+		text_wrap__add(&w, " ", "those of the interpreter are (3.11 to 3.13 can)");
+		text_wrap__end(&w);
+	}
+}
+
 void text__unresolved(struct text_out *o, const struct report *report)
 {
 	const struct report_table *t = report__find(report, "unresolved");
@@ -87,6 +108,7 @@ void text__unresolved(struct text_out *o, const struct report *report)
 	char count[UNITS_LEN];
 	struct text_wrap w;
 
+	put_pythons(o, report);
 	if (!all)
 		return;
 	text_out__heading(o, "NOTE");

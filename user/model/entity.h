@@ -64,6 +64,7 @@ struct model_task {
 struct python_state {
 	uint64_t start, len;
 	uint32_t version; /* PY_VERSION_HEX; 0 = not known */
+	bool frames;	  /* its stacks were recorded */
 	uint64_t gil;	  /* the interpreter lock's condition variable; 0 = not known yet */
 };
 

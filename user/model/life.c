@@ -87,6 +87,8 @@ void life__runtime(struct model *m, const struct ct_runtime *r)
 		m->failed = -ENOMEM;
 		return;
 	}
+	if (r->h.flags & CT_R_FRAMES)
+		python__expect(m->python);
 	for (i = 0; i < tasks__count(m->tasks); i++) {
 		task = tasks__at(m->tasks, i);
 		if (task->pub.pid == r->pid && task->phase != PHASE_ENDED)

@@ -34,12 +34,13 @@ struct model *model__new(const struct trace_info *info, const struct trace_trail
 			    : NULL;
 	m->kernel = kernel__new(info);
 	m->stacks = stacks__new();
+	m->python = m->modules ? python__new(m->modules) : NULL;
 	m->files = files__new();
 	m->allowed = allowed__new();
 	m->blobs = m->modules && m->files ? blobs__new(m->modules, m->files) : NULL;
 	m->lanes = calloc(m->ncpus ? m->ncpus : 1, sizeof(*m->lanes));
 	if (!m->tasks || !m->objects || !m->holders || !m->lanes || !m->spaces || !m->stacks ||
-	    !m->blobs || !m->kernel || !m->allowed) {
+	    !m->python || !m->blobs || !m->kernel || !m->allowed) {
 		model__free(m);
 		return NULL;
 	}
@@ -57,6 +58,7 @@ void model__free(struct model *m)
 	blobs__free(m->blobs);
 	files__free(m->files);
 	allowed__free(m->allowed);
+	python__free(m->python);
 	stacks__free(m->stacks);
 	spaces__free(m->spaces);
 	modules__free(m->modules);
@@ -183,6 +185,15 @@ static bool describe(struct model *m, const union ct_event *ev)
 	case CT_RUNTIME:
 		life__runtime(m, &ev->runtime);
 		break;
+	case CT_PYTHON_CODE:
+		ret = python__code(m, &ev->python_code);
+		break;
+	case CT_PYTHON_STACK:
+		ret = python__stack(m, &ev->python_stack);
+		break;
+	case CT_PYTHON_AT:
+		ret = python__at(m, &ev->python_at);
+		break;
 	case CT_BLOB:
 		ret = blobs__add(m->blobs, &ev->blob);
 		break;
@@ -194,16 +205,36 @@ static bool describe(struct model *m, const union ct_event *ev)
 	return true;
 }
 
+/* These follow what they are about at once. */
+static bool is_about_python(unsigned int type)
+{
+	return type == CT_PYTHON_CODE || type == CT_PYTHON_STACK || type == CT_PYTHON_AT;
+}
+
+static void apply(struct model *m, const struct trace_event *te)
+{
+	if (te->cpu >= m->ncpus || te->ev->h.ts > m->window_end)
+		return;
+	m->lanes[te->cpu].used = true;
+	dispatch(m, te->cpu, te->ev);
+}
+
+static void apply_held(struct model *m)
+{
+	const struct trace_event *held = python__held(m);
+
+	if (held && !m->failed)
+		apply(m, held);
+}
+
 int model__apply(struct model *m, const struct trace_event *te)
 {
 	if (m->failed)
 		return m->failed;
-	if (describe(m, te->ev))
-		return m->failed;
-	if (te->cpu >= m->ncpus || te->ev->h.ts > m->window_end)
-		return 0;
-	m->lanes[te->cpu].used = true;
-	dispatch(m, te->cpu, te->ev);
+	if (!is_about_python(te->ev->h.type))
+		apply_held(m);
+	if (!describe(m, te->ev) && !python__hold_back(m, te))
+		apply(m, te);
 	return m->failed;
 }
 
@@ -260,6 +291,7 @@ int model__finish(struct model *m)
 		m->window_start = m->info->start_ns;
 	if (m->window_end < m->window_start)
 		m->window_end = m->window_start;
+	apply_held(m);
 	holders__finish(m);
 	for (cpu = 0; cpu < m->ncpus && !m->failed; cpu++)
 		finish_lane(m, cpu);
@@ -313,6 +345,11 @@ size_t model__file_count(const struct model *m)
 const struct file_info *model__file(const struct model *m, size_t index)
 {
 	return files__at(m->files, index);
+}
+
+size_t model__space_count(const struct model *m)
+{
+	return spaces__count(m->spaces);
 }
 
 const struct model_space *model__space(const struct model *m, uint32_t id)

@@ -73,6 +73,8 @@ const struct sync_object *model__object(const struct model *m, size_t id);
 const struct model_stack *model__stack(const struct model *m, uint64_t id);
 size_t model__file_count(const struct model *m);
 const struct file_info *model__file(const struct model *m, size_t index);
+/* Process images, numbered from 1. */
+size_t model__space_count(const struct model *m);
 const struct model_space *model__space(const struct model *m, uint32_t id);
 /* Where a file system is mounted (of the recorder's mount namespace); NULL = not known. */
 const char *model__mount(const struct model *m, uint32_t dev);

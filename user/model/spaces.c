@@ -218,7 +218,11 @@ int spaces__runtime(struct spaces *s, const struct ct_runtime *r)
 		return -ENOMEM;
 	if (!space->pub.python.len) /* a second interpreter in one process: not told apart */
 		space->pub.python = (struct python_state){
-			.start = r->start, .len = r->len, .version = r->version};
+			.start = r->start,
+			.len = r->len,
+			.version = r->version,
+			.frames = r->h.flags & CT_R_FRAMES,
+		};
 	return 0;
 }
 
@@ -226,6 +230,11 @@ struct python_state *spaces__python(struct spaces *s, uint32_t id)
 {
 	return id && id <= s->count && s->all[id - 1]->pub.python.len ? &s->all[id - 1]->pub.python
 								      : NULL;
+}
+
+size_t spaces__count(const struct spaces *s)
+{
+	return s->count;
 }
 
 const struct model_space *spaces__at(const struct spaces *s, uint32_t id)

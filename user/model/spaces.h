@@ -34,6 +34,7 @@ int spaces__runtime(struct spaces *s, const struct ct_runtime *runtime);
 
 /* What is known of the Python in an image; NULL if it has none. */
 struct python_state *spaces__python(struct spaces *s, uint32_t id);
+size_t spaces__count(const struct spaces *s);
 const struct model_space *spaces__at(const struct spaces *s, uint32_t id);
 /* Where an address of the image is in a file; module is NULL if that is not known. */
 struct frame spaces__frame(const struct spaces *s, uint32_t id, uint64_t ip);

@@ -130,6 +130,85 @@ int stacks__add(struct stacks *s, const struct ct_stack *stack, const struct mod
 	return in.maps ? resolve(s, stack->id, &in, space) : keep_for_later(s, stack, space);
 }
 
+static struct chain *new_chain(struct stacks *s, uint64_t id, uint32_t space, size_t n)
+{
+	struct chain *chain = malloc(sizeof(*chain) + n * sizeof(struct frame));
+
+	if (!chain || u64map__set(s->by_id, id, chain)) {
+		free(chain);
+		return NULL;
+	}
+	chain->pub = (struct model_stack){.id = id,
+					  .index = (uint32_t)s->count++,
+					  .space = space,
+					  .frames = chain->frames,
+					  .nframes = n};
+	chain->next = s->all;
+	s->all = chain;
+	return chain;
+}
+
+static bool is_full(struct stacks *s)
+{
+	if (s->count < STACKS_MOST)
+		return false;
+	s->dropped++;
+	return true;
+}
+
+int stacks__add_frames(struct stacks *s, uint64_t id, uint32_t space, const struct frame *frames,
+		       size_t n, bool complete)
+{
+	struct chain *chain;
+
+	if (u64map__get(s->by_id, id) || is_full(s))
+		return 0;
+	chain = new_chain(s, id, space, n);
+	if (!chain)
+		return -ENOMEM;
+	memcpy(chain->frames, frames, n * sizeof(*frames));
+	chain->pub.end = complete ? STACK_COMPLETE : STACK_TRUNCATED;
+	return 0;
+}
+
+/* How much of the chain comes before the interpreter; 0 if that is not in it. */
+static size_t before(const struct model_stack *chain, const struct module *interpreter)
+{
+	size_t i;
+
+	for (i = 0; chain && interpreter && i < chain->nframes; i++)
+		if (chain->frames[i].module == interpreter)
+			return i;
+	return 0;
+}
+
+uint64_t stacks__join(struct stacks *s, uint64_t inner, uint64_t id,
+		      const struct module *interpreter)
+{
+	uint64_t joined = (inner ^ (id << 1 | id >> 63)) * 0x9e3779b97f4a7c15ull;
+	const struct model_stack *first, *second;
+	struct chain *chain;
+	size_t n;
+
+	if (inner && u64map__get(s->by_id, joined))
+		return joined;
+	second = stacks__find(s, id);
+	if (!second)
+		return 0;
+	first = stacks__find(s, inner);
+	n = before(first, interpreter);
+	if (!n || is_full(s))
+		return id;
+	/* Without memory for it the outer part alone is told. */
+	chain = new_chain(s, joined, second->space, n + second->nframes);
+	if (!chain)
+		return id;
+	memcpy(chain->frames, first->frames, n * sizeof(struct frame));
+	memcpy(chain->frames + n, second->frames, second->nframes * sizeof(struct frame));
+	chain->pub.end = second->end;
+	return joined;
+}
+
 /* Nothing is lost but a name if memory runs out here. */
 static void try_again(struct stacks *s, uint64_t id)
 {

@@ -10,6 +10,7 @@
 #include "model/kernel.h"
 #include "model/model.h"
 #include "model/objects.h"
+#include "model/python.h"
 #include "model/spaces.h"
 #include "model/stacks.h"
 #include "model/tasks.h"
@@ -41,6 +42,7 @@ struct model {
 	struct modules *modules;
 	struct spaces *spaces;
 	struct stacks *stacks;
+	struct python *python;
 	struct files *files;
 	struct blobs *blobs;
 	struct kernel *kernel;

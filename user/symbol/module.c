@@ -143,6 +143,7 @@ void module__close(struct module *m)
 	symbols__free(m->symbols);
 	cfi__free(m->cfi);
 	perfmap__free(m->perfmap);
+	script__free(m->script);
 	image__free(m->inner);
 	free(m->inner_bytes);
 	image__free(m->debug);
@@ -152,6 +153,7 @@ void module__close(struct module *m)
 	m->symbols = NULL;
 	m->cfi = NULL;
 	m->perfmap = NULL;
+	m->script = NULL;
 	m->inner = m->debug = m->image = NULL;
 	m->inner_bytes = NULL;
 }

@@ -17,6 +17,7 @@
 #include "symbol/maps.h"
 #include "symbol/modules.h"
 #include "symbol/perfmap.h"
+#include "symbol/script.h"
 #include "symbol/symbols.h"
 
 /* What is known of an address: see module__places(). */
@@ -34,6 +35,7 @@ struct module {
 	struct image *image, *debug, *inner; /* the file; its debug file; .gnu_debugdata */
 	unsigned char *inner_bytes;
 	struct perfmap *perfmap; /* of generated code */
+	struct script *script;	 /* of source that an interpreter runs; else NULL */
 	struct cfi *cfi;
 	struct symbols *symbols;
 	struct lines *lines;

@@ -10,6 +10,7 @@
 #include "lib/u64map.h"
 #include "symbol/module.h"
 
+#define SCRIPT_DEV UINT32_MAX /* no device: a script is no file that was mapped */
 #define DEBUG_ROOT "/usr/lib/debug"
 #define DELETED	   " (deleted)" /* what the kernel appends to the path of an unlinked file */
 
@@ -181,6 +182,28 @@ const struct module *modules__get(struct modules *m, const struct module_id *wan
 	}
 	m->all[m->n++] = module;
 	return module;
+}
+
+const struct module *modules__script(struct modules *m, const char *file)
+{
+	const struct module_id id = {.path = file, .dev = SCRIPT_DEV};
+	struct module *module = (struct module *)modules__get(m, &id);
+
+	if (!module || module->script)
+		return module;
+	module->script = script__new(module->id.path);
+	module->state = MODULE_READY;
+	return module->script ? module : NULL;
+}
+
+bool module__is_script(const struct module *module)
+{
+	return module->script;
+}
+
+uint64_t module__add_code(const struct module *module, const struct script_code *code)
+{
+	return script__add(module->script, code);
 }
 
 int modules__add_blob(struct modules *m, unsigned int kind, uint32_t dev, uint64_t key,

@@ -11,6 +11,7 @@
 #include "symbol/frame.h"
 
 struct modules;
+struct script_code;
 
 /* How the file was known when it was mapped. */
 struct module_id {
@@ -42,6 +43,11 @@ void modules__free(struct modules *m);
 int modules__set_debug_root(struct modules *m, const char *directory);
 /* The same id gives the same module. NULL when out of memory. It lives as long as `m`. */
 const struct module *modules__get(struct modules *m, const struct module_id *id);
+/* The source file of that name, which an interpreter runs; as modules__get(). */
+const struct module *modules__script(struct modules *m, const char *file);
+bool module__is_script(const struct module *module);
+/* A function of it: see script__add(). */
+uint64_t module__add_code(const struct module *module, const struct script_code *code);
 /*
  * Content kept in the trace, whole; copied. kind: enum ct_blob_kind. A later one of the same kind,
  * dev and key replaces an earlier one for modules not yet opened. Returns 0 or -ENOMEM.

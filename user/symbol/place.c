@@ -184,6 +184,8 @@ size_t module__places(const struct module *module, uint64_t address, struct plac
 	struct module *m;
 	size_t n;
 
+	if (module->script)
+		return most && script__place(module->script, address, places);
 	if (!open_names(module, &m)) {
 		name = m->perfmap ? perfmap__find(m->perfmap, address) : NULL;
 		if (name && most)

@@ -105,6 +105,11 @@ static const char *const roots[] = {
 	"_PyEval_EvalFrameDefault",
 	"_PyEval_Vector",
 	"PyEval_EvalCode",
+	"Thread._bootstrap",
+	"Thread._bootstrap_inner",
+	"Thread.run",
+	"_run_module_as_main",
+	"_run_code",
 	"JavaThread::run",
 	"Thread::call_run",
 };
@@ -232,10 +237,21 @@ static bool is_by_name(const struct frame *frame, const struct place *place)
 	       is_scope(name, place, has_arguments);
 }
 
+/* Python's own library; what is installed beside it is somebody's program. */
+static bool is_python_library(const char *file)
+{
+	if (starts(file, "<frozen "))
+		return true;
+	return (strstr(file, "/lib/python3") || strstr(file, "/lib64/python3")) &&
+	       !strstr(file, "/site-packages/") && !strstr(file, "/dist-packages/");
+}
+
 bool plumbing__is(const struct frame *frame, const struct place *place)
 {
 	const char *module = module__name(frame->module), *path = module__path(frame->module);
 
+	if (module__is_script(frame->module))
+		return is_python_library(path);
 	if (module__is_libc(frame->module) || starts_with_any(module, modules, SIZE(modules)))
 		return true;
 	if (path && strstr(path, "/lib-dynload/")) /* Python's own extension modules */
@@ -281,14 +297,25 @@ static bool is_further(struct outermost *seen, const struct place *place)
 	return further;
 }
 
+/* What Python code calls is told by its line; 0 if there is none. */
+static size_t first_script(const struct frame *frames, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (frames[i].module && module__is_script(frames[i].module))
+			return i;
+	return 0;
+}
+
 bool plumbing__site(const struct frame *frames, size_t n, const struct frame **frame,
 		    struct place *place)
 {
 	struct outermost seen = {0};
 	struct place levels[LEVELS_MOST];
-	size_t i, level, nlevels;
+	size_t i = first_script(frames, n), level, nlevels;
 
-	for (i = 0; i < n; i++) {
+	for (; i < n; i++) {
 		nlevels = frame__levels(&frames[i], levels);
 		for (level = 0; level < nlevels; level++) {
 			bool own = !plumbing__is(&frames[i], &levels[level]);

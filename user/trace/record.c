@@ -2,6 +2,7 @@
 #include "trace/record.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "bpf/events.h"
@@ -129,6 +130,26 @@ FIELDS(affinity) = {{U32(ct_affinity, ncpus)},
 FIELDS(runtime) = {{U32(ct_runtime, pid)}, {U32(ct_runtime, kind)},    {U64(ct_runtime, start)},
 		   {U64(ct_runtime, len)}, {U32(ct_runtime, version)}, {FIELD_END, 0, 0}};
 
+FIELDS(python_code) = {{FIELD_ID, 1, AT(ct_python_code, id)},
+		       {U32(ct_python_code, pid)},
+		       {U32(ct_python_code, first_line)},
+		       {FIELD_U8, 1, AT(ct_python_code, name_kind)},
+		       {FIELD_U8, 1, AT(ct_python_code, file_kind)},
+		       {FIELD_U16, 1, AT(ct_python_code, name_len)},
+		       {FIELD_U16, 1, AT(ct_python_code, file_len)},
+		       {FIELD_U16, 1, AT(ct_python_code, lines_len)},
+		       {FIELD_CHARS, CT_PYTHON_NAME, AT(ct_python_code, name)},
+		       {FIELD_CHARS, CT_PYTHON_FILE, AT(ct_python_code, file)},
+		       {FIELD_BYTES, 1, AT(ct_python_code, bytes)},
+		       {FIELD_END, 0, 0}};
+FIELDS(python_stack) = {{FIELD_ID, 1, AT(ct_python_stack, id)},
+			{U32(ct_python_stack, pid)},
+			{U32(ct_python_stack, complete)},
+			{U32(ct_python_stack, count)},
+			{FIELD_BYTES, 1, AT(ct_python_stack, frames)},
+			{FIELD_END, 0, 0}};
+FIELDS(python_at) = {{FIELD_ID, 1, AT(ct_python_at, id)}, {FIELD_END, 0, 0}};
+
 static const struct {
 	uint16_t size, fixed;
 	const struct record_field *fields;
@@ -157,6 +178,9 @@ static const struct {
 	[CT_BLOCKED] = {WHOLE(ct_blocked), blocked_fields, "other"},
 	[CT_AFFINITY] = {WHOLE(ct_affinity), affinity_fields, "other"},
 	[CT_RUNTIME] = {WHOLE(ct_runtime), runtime_fields, "map"},
+	[CT_PYTHON_CODE] = {ENDED(ct_python_code, bytes), python_code_fields, "stack"},
+	[CT_PYTHON_STACK] = {ENDED(ct_python_stack, frames), python_stack_fields, "stack"},
+	[CT_PYTHON_AT] = {WHOLE(ct_python_at), python_at_fields, "stack"},
 };
 
 size_t record__size(unsigned int type)
@@ -203,9 +227,24 @@ int record__tail(const union ct_event *ev)
 							  : bounded(ev->map.text_len, CT_PATH_LEN);
 	case CT_BLOB:
 		return bounded(ev->blob.len, CT_BLOB_BYTES);
+	case CT_PYTHON_CODE:
+		if (ev->python_code.name_len > CT_PYTHON_NAME ||
+		    ev->python_code.file_len > CT_PYTHON_FILE)
+			return -EINVAL;
+		return bounded(ev->python_code.lines_len, CT_PYTHON_LINES);
+	case CT_PYTHON_STACK:
+		return bounded(ev->python_stack.count, CT_PYTHON_FRAMES) < 0
+			       ? -EINVAL
+			       : (int)(ev->python_stack.count * sizeof(struct ct_python_frame));
 	default:
 		return 0;
 	}
+}
+
+/* Where probes leave away what is not used of its end. */
+static bool is_cut(unsigned int type)
+{
+	return type == CT_STACK || type == CT_PYTHON_CODE || type == CT_PYTHON_STACK;
 }
 
 size_t record__length(const void *record, size_t available)
@@ -213,10 +252,10 @@ size_t record__length(const void *record, size_t available)
 	const union ct_event *ev = record;
 	size_t size = available >= sizeof(ev->h) ? record__size(ev->h.type) : 0;
 
-	if (size && ev->h.type == CT_STACK && available >= record__fixed(CT_STACK)) {
+	if (size && is_cut(ev->h.type) && available >= record__fixed(ev->h.type)) {
 		int tail = record__tail(ev);
 
-		size = tail < 0 ? 0 : record__fixed(CT_STACK) + (size_t)tail;
+		size = tail < 0 ? 0 : record__fixed(ev->h.type) + (size_t)tail;
 	}
 	return size <= available ? size : 0;
 }

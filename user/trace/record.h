@@ -24,7 +24,7 @@ enum field_kind {
 
 struct record_field {
 	uint8_t kind; /* enum field_kind */
-	uint8_t count;
+	uint16_t count;
 	uint16_t offset;
 };
 
@@ -48,9 +48,9 @@ const struct record_field *record__head_fields(void);
  */
 int record__tail(const union ct_event *ev);
 /*
- * Size of a record that the kernel side put into a ring where `available` bytes may be read: a
- * stack ends with its last byte, all others are there as whole structs. 0 if it is of no known
- * type, or would be longer than `available`. Records begin at multiples of 8.
+ * Size of a record that the kernel side put into a ring where `available` bytes may be read: stacks
+ * and Python's code end with their last byte, all others are there as whole structs. 0 if it is of
+ * no known type, or would be longer than `available`. Records begin at multiples of 8.
  */
 size_t record__length(const void *record, size_t available);
 /*

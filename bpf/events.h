@@ -396,7 +396,7 @@ struct ct_runtime {
 /* A code object of Python: a function, a module's body. Text as the interpreter has it. */
 struct ct_python_code {
 	struct ct_hdr h;
-	unsigned long long id;
+	unsigned long long id; /* 0 = it could not be read, and will be sent again */
 	unsigned int pid;
 	unsigned int first_line;
 	/* Bytes of each character (1, 2, 4; 1: ASCII or Latin-1); 0 = could not be read. */

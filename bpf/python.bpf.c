@@ -232,17 +232,24 @@ static long walk_step(u32 i, struct walk *w)
 
 /* --- what they run --- */
 
-/* A str's characters: as many bytes as fit, its end if `end`. */
-static __always_inline u32 read_text(const struct ct_python_layout *l, u64 text, u8 *to, u32 most,
-				     bool end, u8 *kind)
+/*
+ * A str's characters: as many bytes as fit, its end if `end`. *kind is 0 if it is no str of those
+ * that there are. False: its memory cannot be read, or not now.
+ */
+static __always_inline bool read_text(const struct ct_python_layout *l, u64 text, u8 *to, u32 most,
+				      bool end, u8 *kind, u16 *len)
 {
 	u64 length = read_word(text + TEXT_LENGTH), from;
-	u32 state = read_half(text + TEXT_STATE);
+	u32 state;
 
+	*len = 0;
+	*kind = 0;
+	if (bpf_probe_read_user(&state, sizeof(state), (void *)(text + TEXT_STATE)))
+		return false;
 	*kind = (state >> 2) & 7;
 	if (!(state & 0x20) || (*kind != 1 && *kind != 2 && *kind != 4) || length > 1 << 16) {
 		*kind = 0;
-		return 0;
+		return true;
 	}
 	length *= *kind;
 	from = text + (state & 0x40 ? l->text_ascii : l->text_other);
@@ -251,11 +258,8 @@ static __always_inline u32 read_text(const struct ct_python_layout *l, u64 text,
 			from += length - most;
 		length = most;
 	}
-	if (bpf_probe_read_user(to, bounded(length, 2 * CT_PYTHON_FILE - 1), (void *)from)) {
-		*kind = 0;
-		return 0;
-	}
-	return (u32)length;
+	*len = (u16)length;
+	return !bpf_probe_read_user(to, bounded(length, 2 * CT_PYTHON_FILE - 1), (void *)from);
 }
 
 struct codes {
@@ -271,6 +275,7 @@ static __always_inline bool send_code(struct codes *s, u64 code, u64 id, u32 fir
 	const struct ct_python_layout *l = &s->p->layout;
 	u64 table = read_word(code + l->code_lines), len = read_word(table + BYTES_SIZE);
 	struct ct_python_code *c;
+	bool whole;
 
 	if (len > CT_PYTHON_LINES)
 		len = 0;
@@ -279,18 +284,19 @@ static __always_inline bool send_code(struct codes *s, u64 code, u64 id, u32 fir
 	if (!c)
 		return false;
 	fill_header(&c->h, s->now, s->tid, 0);
-	c->id = id;
 	c->pid = s->pid;
 	c->first_line = first_line;
-	c->name_len = (u16)read_text(l, read_word(code + l->code_name), c->name, CT_PYTHON_NAME,
-				     false, &c->name_kind);
-	c->file_len = (u16)read_text(l, read_word(code + l->code_file), c->file, CT_PYTHON_FILE,
-				     true, &c->file_kind);
+	whole = read_text(l, read_word(code + l->code_name), c->name, CT_PYTHON_NAME, false,
+			  &c->name_kind, &c->name_len);
+	whole = read_text(l, read_word(code + l->code_file), c->file, CT_PYTHON_FILE, true,
+			  &c->file_kind, &c->file_len) &&
+		whole;
+	c->id = whole ? id : 0;	 /* 0: nobody's */
 	c->lines_len = (u16)len; /* if it cannot be read, what is there is nothing */
 	bpf_probe_read_user(c->bytes, bounded(len, 2 * CT_PYTHON_LINES - 1),
 			    (void *)(table + BYTES_VALUE));
 	commit(&c->h, CT_PYTHON_CODE);
-	return true;
+	return whole;
 }
 
 /* The address becomes the id, for which it is no more: addresses are used again. */

@@ -146,7 +146,7 @@ int python__code(struct model *m, const struct ct_python_code *c)
 	struct python *p = m->python;
 	bool ok;
 
-	if (u64map__get(p->codes, c->id) || u64map__size(p->codes) == PYTHON_CODES_MOST)
+	if (!c->id || u64map__get(p->codes, c->id) || u64map__size(p->codes) == PYTHON_CODES_MOST)
 		return 0;
 	if (checked(c->name_kind))
 		put_text(&name, c->name, c->name_len, c->name_kind);

@@ -27,6 +27,7 @@ struct seen {
 	struct model *m;
 	uint64_t wait, waker, sample; /* stacks */
 	unsigned int waits, wakes, samples;
+	struct frame leaf; /* the sample's */
 	uint64_t last_ns;
 };
 
@@ -55,6 +56,7 @@ static int on_sample(void *ctx, const struct model_sample *sample)
 	struct seen *s = ctx;
 
 	s->sample = sample->stack;
+	s->leaf = sample->leaf;
 	s->samples++;
 	return 0;
 }
@@ -207,6 +209,7 @@ static void test_belongs(void **state)
 	assert_int_equal(s.sample, STACK);
 	assert_int_equal(s.waker, STACK);
 	assert_int_equal(s.wait, STACK);
+	assert_memory_equal(&s.leaf, &model__stack(s.m, STACK)->frames[0], sizeof(s.leaf));
 	check_frame(&s, STACK, 0, "inner", "/srv/a.py", 10);
 	check_frame(&s, STACK, 1, "outer", "/srv/b.py", 20);
 	assert_int_equal(model__stack(s.m, STACK)->end, STACK_COMPLETE);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Clips to the window, makes times relative to the recording's start, gives to the sinks. */
 #include "model/state.h"
+#include "symbol/modules.h"
 
 /* False if nothing of it lies in the window. */
 static bool clip(const struct model *m, struct span *span)
@@ -120,6 +121,18 @@ void emit__waking(struct model *m, unsigned int cpu, const struct ct_waking *w,
 			m->failed = m->sinks[i].waking(m->sinks[i].ctx, &out);
 }
 
+/* Of Python code the place is not the interpreter's, but what it ran just then. */
+static struct frame leaf_of(struct model *m, const struct ct_sample *s, struct task *task)
+{
+	const struct model_stack *stack =
+		python__is_expected(m->python) ? stacks__find(m->stacks, s->stack) : NULL;
+
+	if (stack && stack->nframes && stack->frames[0].module &&
+	    module__is_script(stack->frames[0].module))
+		return stack->frames[0];
+	return spaces__frame(m->spaces, life__space(m, task), s->ip);
+}
+
 void emit__sample(struct model *m, unsigned int cpu, const struct ct_sample *s, struct task *task)
 {
 	struct model_sample out = {.ns = s->h.ts - m->info->start_ns,
@@ -132,7 +145,7 @@ void emit__sample(struct model *m, unsigned int cpu, const struct ct_sample *s, 
 
 	if (!task->pub.traced || s->h.ts < m->window_start || s->h.ts > m->window_end)
 		return;
-	out.leaf = spaces__frame(m->spaces, life__space(m, task), s->ip);
+	out.leaf = leaf_of(m, s, task);
 	for (i = 0; i < m->nsinks && !m->failed; i++)
 		if (m->sinks[i].sample)
 			m->failed = m->sinks[i].sample(m->sinks[i].ctx, &out);

@@ -68,6 +68,11 @@ void python__expect(struct python *p)
 	p->told = true;
 }
 
+bool python__is_expected(const struct python *p)
+{
+	return p->told;
+}
+
 /* --- names --- */
 
 static void put_utf8(struct strbuf *out, uint32_t c)
@@ -236,8 +241,10 @@ int python__at(struct model *m, const struct ct_python_at *at)
 bool python__hold_back(struct model *m, const struct trace_event *te)
 {
 	struct python *p = m->python;
-	size_t size = record__size(te->ev->h.type);
+	size_t size;
 
+	if (!p->told)
+		return false;
 	switch (te->ev->h.type) {
 	case CT_SWITCH_WAIT:
 	case CT_SWITCH_FUTEX:
@@ -248,8 +255,7 @@ bool python__hold_back(struct model *m, const struct trace_event *te)
 	default:
 		return false;
 	}
-	if (!p->told)
-		return false;
+	size = record__size(te->ev->h.type);
 	memcpy(&p->copy, te->ev, size);
 	p->holds = true;
 	p->held = *te;

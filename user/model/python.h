@@ -20,6 +20,7 @@ void python__free(struct python *p);
 
 /* There will be stacks: until then, nothing is held back. */
 void python__expect(struct python *p);
+bool python__is_expected(const struct python *p);
 /* A record of these: into the model's stacks. Returns 0 or -ENOMEM. */
 int python__code(struct model *m, const struct ct_python_code *code);
 int python__stack(struct model *m, const struct ct_python_stack *stack);

@@ -6,7 +6,7 @@
 
 #include "lib/array.h"
 
-#define CODE_SHIFT 32 /* an address is the code's number, then bytes into its bytecode */
+#define CODE_SHIFT 32 /* an address is the code's number, from 1, then bytes into its bytecode */
 #define UNIT	   2  /* bytes of one code unit */
 
 /* Kinds of entries of the table: bits 3 to 6 of the first byte. CPython, Objects/locations.md. */
@@ -67,7 +67,7 @@ uint64_t script__add(struct script *s, const struct script_code *code)
 	if (code->lines_len)
 		memcpy(lines, code->lines, code->lines_len);
 	grown[s->count] = copy;
-	return (uint64_t)s->count++ << CODE_SHIFT;
+	return (uint64_t)++s->count << CODE_SHIFT;
 }
 
 bool script__place(const struct script *s, uint64_t address, struct place *place)
@@ -75,8 +75,9 @@ bool script__place(const struct script *s, uint64_t address, struct place *place
 	uint64_t number = address >> CODE_SHIFT;
 
 	*place = (struct place){0};
-	if (number >= s->count)
+	if (!number || number > s->count)
 		return false;
+	number--;
 	place->function = s->codes[number].function;
 	place->file = s->file;
 	place->line = script__line(&s->codes[number], address & ((1ull << CODE_SHIFT) - 1));

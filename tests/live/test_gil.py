@@ -122,7 +122,7 @@ def test_threads_that_compute(record, python):
     for task in computing:
         held = next(row for row in lock["holders"] if row.get("tid") == task["tid"])
         busy = held["while"].get("running", 0) + held["while"].get("runnable", 0)
-        assert busy > 0.9 * held["ns"], held
+        assert busy > 0.8 * held["ns"], held
         assert held["while"]["running"] <= task["running_ns"]
     # The switch interval is 5 ms: nobody lets go before, if they do nothing but compute.
     assert 4 * MS < lock["hold"]["p50_ns"] <= lock["hold"]["max_ns"]

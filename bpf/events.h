@@ -379,7 +379,8 @@ enum ct_runtime_kind {
 
 /* ct_hdr.flags of CT_RUNTIME */
 enum ct_runtime_flag {
-	CT_R_FRAMES = 0x01, /* stacks of its code are told as well */
+	CT_R_FRAMES = 0x01,  /* stacks of its code are told as well */
+	CT_R_NO_LOCK = 0x02, /* a build without the interpreter lock */
 };
 
 /* Where a process has the state of an interpreter that it runs, by the file's own symbols. */

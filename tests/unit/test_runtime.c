@@ -24,7 +24,8 @@
 /* Exported: the Makefile links this test with -rdynamic. */
 extern char _PyRuntime[4096];
 extern const unsigned long Py_Version;
-__attribute__((used)) char _PyRuntime[4096] = {1};
+/* As a build of 3.13 without the interpreter lock begins. */
+__attribute__((used)) char _PyRuntime[4096] = {"xdebugpy\0\0\0\0\0\0\0\0\1"};
 __attribute__((used)) const unsigned long Py_Version = VERSION;
 
 static int open_self(void)
@@ -77,6 +78,8 @@ static void test_found(void **state)
 	assert_int_equal(runtime.version, VERSION);
 	assert_int_equal(runtime.kind, CT_RUNTIME_PYTHON);
 	assert_int_equal(runtime.h.type, CT_RUNTIME);
+	assert_true(file.no_lock);
+	assert_int_equal(runtime.h.flags, CT_R_NO_LOCK);
 	assert_int_equal(runtime.h.ts, 7);
 	assert_int_equal(runtime.pid, 2);
 	map.flags = 0; /* no code */

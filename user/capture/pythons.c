@@ -91,7 +91,8 @@ void pythons__see(struct pythons *p, struct ct_runtime *runtime)
 	struct ct_python_process process = {.state = runtime->start};
 	uint32_t pid = runtime->pid;
 
-	if (!p || runtime->kind != CT_RUNTIME_PYTHON || !layout || !is_loaded(p))
+	if (!p || runtime->kind != CT_RUNTIME_PYTHON || (runtime->h.flags & CT_R_NO_LOCK) ||
+	    !layout || !is_loaded(p))
 		return;
 	process.layout = *layout;
 	if (!bpf_map_update_elem(bpf_map__fd(p->skel->maps.py_processes), &pid, &process, BPF_ANY))

@@ -14,6 +14,18 @@
 #define STATE_MOST (64u << 20)	/* its size: some 200 KiB in 3.11, larger later */
 #define ADDRESSES  (1ull << 47)
 
+/* Since 3.13 the state begins with _Py_DebugOffsets: a cookie, the version, and this. */
+static bool has_no_lock(int fd, uint64_t state)
+{
+	struct {
+		char cookie[8];
+		uint64_t version, free_threaded;
+	} head;
+
+	return elf_object__read(fd, state, &head, sizeof(head)) &&
+	       !memcmp(head.cookie, "xdebugpy", sizeof(head.cookie)) && head.free_threaded;
+}
+
 struct runtime_file runtime__of_file(int fd)
 {
 	struct runtime_file file = {0};
@@ -28,6 +40,7 @@ struct runtime_file runtime__of_file(int fd)
 	if (elf_object__find(fd, VERSION, &version) && version.size == sizeof(number) &&
 	    elf_object__read(fd, version.address, &number, sizeof(number)) && number <= UINT32_MAX)
 		file.version = (uint32_t)number;
+	file.no_lock = has_no_lock(fd, state.address);
 	return file;
 }
 
@@ -42,7 +55,7 @@ bool runtime__mapped(const struct runtime_file *file, int fd, const struct ct_ma
 	memset(out, 0, sizeof(*out));
 	out->h = map->h;
 	out->h.type = CT_RUNTIME;
-	out->h.flags = 0;
+	out->h.flags = file->no_lock ? CT_R_NO_LOCK : 0;
 	out->pid = map->pid;
 	out->kind = CT_RUNTIME_PYTHON;
 	out->start = bias + file->address;

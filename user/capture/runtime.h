@@ -12,6 +12,7 @@
 struct runtime_file {
 	uint64_t address, size;
 	uint32_t version; /* PY_VERSION_HEX; 0 = it does not say: before 3.11 */
+	bool no_lock;	  /* built without the interpreter lock: 3.13 and later may be */
 };
 
 /* Looks at a file. All of its content is hostile. */

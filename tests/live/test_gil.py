@@ -149,7 +149,7 @@ def test_convoy(record):
     _, answerer, burner = sorted(report["tasks"], key=lambda task: task["start_ns"])
     held = {row.get("tid"): row["ns"] for row in lock["holders"]}
     held.pop(None, None)
-    assert held[burner["tid"]] > 0.8 * sum(held.values()), lock["holders"]
+    assert held[burner["tid"]] > 0.5 * sum(held.values()), lock["holders"]
     assert answerer["blocked_by"]["gil"] > answerer["running_ns"], answerer
     assert burner.get("blocked_by", {}).get("gil", 0) < 0.2 * lock["wait_ns"], burner
 

@@ -108,21 +108,25 @@ static const struct word_row {
 	uint64_t gil; /* where the lock is known to be before; 0 = not */
 	bool want;
 	unsigned int offset;
+	bool unknown; /* what is at the address */
 } words[] = {
-	{"the first wait, with a timeout", STATE + 0x128, true, true, 0, 0, true, 40},
-	{"its other word", STATE + 0x12c, true, true, 0, 0, true, 44},
-	{"the first wait, for it to be taken", STATE + 0x180, false, true, 0, 0, true, 128},
-	{"before the state", STATE - 8, true, true, 0, 0, false, 0},
-	{"behind the state", STATE + LEN, true, true, 0, 0, false, 0},
-	{"the lock would begin before the state", STATE + 32, true, true, 0, 0, false, 0},
-	{"the same, where it is taken", STATE + 100, false, true, 0, 0, false, 0},
-	{"no condition variable", STATE + 0x128, true, false, 0, 0, false, 0},
-	{"a mutex, and the lock is not known", STATE + 0x130, false, false, 2, 0, false, 0},
-	{"the lock's mutex", STATE + 0x130, false, false, 2, STATE + 0x100, true, 48},
-	{"the other one's", STATE + 0x188, false, false, 2, STATE + 0x100, true, 136},
-	{"behind it all", STATE + 0x100 + 176, false, false, 2, STATE + 0x100, false, 0},
+	{"the first wait, with a timeout", STATE + 0x128, true, true, 0, 0, true, 40, false},
+	{"its other word", STATE + 0x12c, true, true, 0, 0, true, 44, false},
+	{"the first wait, for it to be taken", STATE + 0x180, false, true, 0, 0, true, 128, false},
+	{"before the state", STATE - 8, true, true, 0, 0, false, 0, false},
+	{"behind the state", STATE + LEN, true, true, 0, 0, false, 0, false},
+	{"the lock would begin before the state", STATE + 32, true, true, 0, 0, false, 0, false},
+	{"the same, where it is taken", STATE + 100, false, true, 0, 0, false, 0, false},
+	{"its own counts being changed", STATE + 0x128, true, false, 0, 0, true, 40, false},
+	{"no condition variable", STATE + 0x128, false, false, 0, 0, false, 0, false},
+	{"words not known", STATE + 0x128, true, false, 0, 0, true, 40, true},
+	{"a mutex, words not known", STATE + 0x130, false, false, 2, 0, false, 0, true},
+	{"a mutex, and the lock is not known", STATE + 0x130, false, false, 2, 0, false, 0, false},
+	{"the lock's mutex", STATE + 0x130, false, false, 2, STATE + 0x100, true, 48, false},
+	{"the other one's", STATE + 0x188, false, false, 2, STATE + 0x100, true, 136, false},
+	{"behind it all", STATE + 0x100 + 176, false, false, 2, STATE + 0x100, false, 0, false},
 	{"a condition variable elsewhere in it", STATE + 0x428, true, true, 0, STATE + 0x100, false,
-	 0},
+	 0, false},
 };
 
 static void test_words(void **state)
@@ -133,8 +137,11 @@ static void test_words(void **state)
 	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
 		const struct word_row *row = &words[i];
 		struct python_state python = {.start = STATE, .len = LEN, .gil = row->gil};
-		struct futex_wait w = {
-			.uaddr = row->uaddr, .val = row->val, .timeout = row->timeout};
+		struct futex_wait w = {.uaddr = row->uaddr,
+				       .val = row->val,
+				       .timeout = row->timeout,
+				       .op = 0x89,
+				       .has_words = !row->unknown};
 		unsigned int offset = 0;
 
 		if (gil__waited(&python, &w, row->condvar, &offset) != row->want)

@@ -23,6 +23,22 @@ static bool within(uint64_t address, uint64_t start, uint64_t len)
 	return address - start < len;
 }
 
+/* include/uapi/linux/futex.h */
+#define CMD_MASK       0x7f
+#define WAIT_BITSET    9
+#define CLOCK_REALTIME 0x100
+
+/*
+ * Whether the wait tells where the lock is. By the monotonic clock threads wait for nothing else in
+ * there; of a thread that waited before the recording its words may be unknown at first.
+ */
+static bool tells(const struct futex_wait *w, bool condvar)
+{
+	if (w->val || (w->op & CMD_MASK) != WAIT_BITSET)
+		return false;
+	return condvar || !w->has_words || (w->timeout && !(w->op & CLOCK_REALTIME));
+}
+
 /* The lock begins where the first thread waits for it in a way that nothing else there does. */
 static uint64_t find(const struct python_state *python, const struct futex_wait *w)
 {
@@ -40,7 +56,7 @@ bool gil__waited(struct python_state *python, const struct futex_wait *w, bool c
 
 	if (!within(w->uaddr, python->start, python->len))
 		return false;
-	if (!python->gil && condvar && w->val == 0)
+	if (!python->gil && tells(w, condvar))
 		python->gil = find(python, w);
 	if (!python->gil)
 		return false;

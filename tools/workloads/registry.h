@@ -22,7 +22,7 @@
 
 /* clang-format off */
 #define WORKLOADS(X)                                                                               \
-	X(C, cpu, GROUP_WORKERS, "sum of squares in one thread, in threads or in processes",       \
+	X(C, cpu, GROUP_WORKERS, "sum of squares in one thread, threads, processes or an event loop", \
 	  "single: one CPU idle for want of a thread; threads, processes: all CPUs busy",          \
 	  "--mode single", "serial-section", "--mode threads", "cpu-bound-parallel")               \
 	X(C, pool, GROUP_WORKERS, "a fixed pool of threads, work dealt to them in uneven chunks",  \
@@ -67,6 +67,9 @@
 	X(C, sleepers, GROUP_WAITING, "threads that hand a turn round and poll for it with sleeps", \
 	  "all time goes into sleeps in poll_for_turn(); CPUs idle",                               \
 	  "", "sleep-bound", "--fixed", "")                                                        \
+	X(C, sleep, GROUP_WAITING, "tasks that sleep: in turn, threads, processes, timers of a loop", \
+	  "in turn: all time goes into sleeps in nap(); CPUs idle; others: sleeps that overlap",   \
+	  "--mode sequential", "sleep-bound", "--mode timers", "")                                 \
 	X(C, timer, GROUP_WAITING, "answers guarded by one-shot timers that nobody cancels",       \
 	  "the end waits for threads named timer, and they for their timeouts; CPUs idle",         \
 	  "", "sleep-bound", "--fixed", "cpu-bound-parallel")                                      \

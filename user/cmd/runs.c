@@ -86,14 +86,15 @@ static void tell(const struct runs *runs, size_t command, uint32_t time,
 		 const struct report *report, const struct job *job)
 {
 	const struct launch_exit *exit = job__exit(job);
+	const char letter[] = {(char)('A' + command), '\0'};
 	char wall[UNITS_LEN];
 
 	if (runs->opts->quiet)
 		return;
 	units__ns(wall, (uint64_t)table__int(report__find(report, ""), 0, "wall_ns"));
-	fprintf(stderr, "conctrace: run %u of %u of %c: %s, %s %d\n", time + 1, runs->opts->times,
-		(char)('A' + command), wall, exit->signal ? "signal" : "exit code",
-		exit->signal ? exit->signal : exit->code);
+	fprintf(stderr, "conctrace: run %u of %u of %s: %s, %s %d\n", time + 1, runs->opts->times,
+		runs->opts->names ? runs->opts->names[command] : letter, wall,
+		exit->signal ? "signal" : "exit code", exit->signal ? exit->signal : exit->code);
 }
 
 /* Returns 0 or the exit code, as runs__record(); err tells why, unless a signal does. */

@@ -13,6 +13,7 @@ struct report;
 struct runs_options {
 	char **const *commands; /* each NULL-terminated */
 	size_t ncommands;
+	const char *const *names; /* what to call each; NULL = A, B, C ... */
 	uint32_t times;
 	const char *keep; /* directory for the recordings, NULL = they are removed */
 	bool as_root, no_wait, quiet;

@@ -14,5 +14,7 @@ extern const struct exporter exporter_svg;
 extern const struct exporter exporter_text;
 /* The terminal's form of a comparison (compare/compare.h): no option and not in the list either. */
 extern const struct exporter exporter_compare;
+/* The same for the ways to do the same work (compare/models.h). */
+extern const struct exporter exporter_models;
 
 #endif

@@ -21,6 +21,9 @@ async def _answer(reader, writer, latency):
 
 
 def _serve(listener, latency):
+    with open("/proc/self/comm", "w", encoding="ascii") as name:
+        name.write("server")  # so that one can tell it from the workers
+
     async def main():
         server = await asyncio.start_server(lambda r, w: _answer(r, w, latency), sock=listener,
                                             backlog=BACKLOG)

@@ -77,6 +77,7 @@ _conctrace()
 		case $(_conctrace_argument "$self" "$command" "$prev") in
 		FILE | OUTPUT | DIR) _conctrace_files "$cur"; return ;;
 		PID) _conctrace_words "$(cd /proc && echo [0-9]*)" "$cur"; return ;;
+		KIND) _conctrace_words "cpu io sleep" "$cur"; return ;;
 		?*) return ;;
 		esac
 	fi

@@ -243,6 +243,7 @@ def test_completion_of_arguments(conctrace, tmp_path, monkeypatch):
     assert "printenv" in complete(conctrace, ["--", "printen"])
     assert "printenv" in complete(conctrace, ["compare", "--", "true", "--", "printen"])
     assert complete(conctrace, ["compare", "--keep", "tra"]) == {"trace-file"}
+    assert complete(conctrace, ["workload", "--compare", ""]) == {"cpu", "io", "sleep"}
 
 
 def test_doctor_agrees_with_recording(conctrace):

@@ -172,6 +172,7 @@ def test_bad_options(name, options):
     "barrier --straggler=3", "pool --even --uneven", "daemon --end never", "race --away-us 0",
     "reactor --block-ms -1", "uring --think-us x", "serialize --kib 0",
     "semaphore --connections 0", "deadlock --patience-ms 1", "timer --timeout-ms 0",
+    "sleep --mode snore", "sleep --sleep-ms 0",
 ])
 def test_bad_own_options(line):
     assert_usage_error(words(line))
@@ -185,7 +186,9 @@ def assert_usage_error(argv):
 
 
 @pytest.mark.parametrize("lines", [
-    ["cpu --mode single", "cpu --mode threads", "cpu --mode procs --workers 3"],
+    ["cpu --mode single", "cpu --mode threads", "cpu --mode procs --workers 3",
+     "cpu --mode loop"],
+    [f"sleep --sleep-ms 1 --mode {mode}" for mode in ("sequential", "threads", "procs", "timers")],
     ["convoy", "convoy --fixed", "convoy --workers 1"],
     ["pipeline --slow consumer", "pipeline --slow consumer --fixed", "pipeline --depth 1"],
     ["pipeline --slow producer", "pipeline --slow producer --fixed"],
@@ -222,6 +225,8 @@ def test_variants_compute_the_same(lines):
         FEW_CPUS, reason="one CPU")),
     ("convoy", 0.3, 1.5),
     ("sleepers", 0.0, 0.5),
+    ("cpu --mode loop", 0.5, 1.1),
+    ("sleep --mode procs", 0.0, 0.3),
     ("download --mode sequential --latency-ms 20", 0.0, 0.3),
     ("download --mode epoll --latency-ms 20", 0.0, 0.5),
 ])
@@ -240,6 +245,9 @@ def test_cpu_use(line, low, high):
     ("pipeline --slow consumer", "pipeline --slow consumer --fixed", 1.2),
     ("pipeline --slow producer", "pipeline --slow producer --fixed", 1.2),
     ("sleepers", "sleepers --fixed", 3),
+    ("sleep --mode sequential", "sleep --mode threads", 10),
+    ("sleep --mode sequential", "sleep --mode procs", 10),
+    ("sleep --mode sequential", "sleep --mode timers", 10),
     ("download --mode sequential", "download --mode threads", 3),
     ("download --mode sequential", "download --mode procs", 3),
     ("download --mode sequential", "download --mode epoll", 3),

@@ -171,11 +171,13 @@ static void add_starts(struct report_table *t, size_t row, const struct report *
 static void add_finding(struct report_table *t, size_t row, const struct report *report)
 {
 	const struct report_table *findings = report__find(report, "findings");
+	const char *code = table__rows(findings) ? table__text(findings, 0, "code") : NULL;
+	const char *summary = table__rows(findings) ? table__text(findings, 0, "summary") : NULL;
 
-	if (!table__rows(findings))
-		return;
-	table__set_text(t, row, "finding.code", table__text(findings, 0, "code"));
-	table__set_text(t, row, "finding.summary", table__text(findings, 0, "summary"));
+	if (code)
+		table__set_text(t, row, "finding.code", code);
+	if (summary)
+		table__set_text(t, row, "finding.summary", summary);
 }
 
 static void add_wall(struct report_table *t, size_t row, const struct models_side *side,

@@ -51,7 +51,7 @@ UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
 
 .PHONY: all help demo deps check check-unit check-golden check-browser check-live check-layout \
-	check-verdict check-asan accuracy check-real check-kernels bench docs-pictures install clean tests
+	check-verdict check-asan accuracy check-real check-kernels bench docs-pictures docs-data install clean tests
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/conctrace $(WORKLOADS) $(PYTHON_WORKLOADS)
@@ -72,6 +72,7 @@ help:
 #: make bench           cost of recording, side by side with perf sched and trace-cmd
 #:                      (SAVE=1 writes docs/benchmark.md)
 #: make docs-pictures    record the pictures of the documentation again (nice -n -20 make docs-pictures)
+#: make docs-data        measure the tables of docs/threads-processes-async.md again, as root
 #: make install PREFIX= DESTDIR=
 #: make clean
 #: make V=1             show the commands
@@ -218,6 +219,9 @@ bench: all $(BENCHES) $(BUILD)/tests/gen_trace
 
 docs-pictures: all
 	@scripts/deps --check && $(PYTHON) scripts/pictures $(BUILD)
+
+docs-data: all
+	@$(PYTHON) scripts/docs-data $(BUILD)
 
 INSTALL ?= install
 bindir  := $(DESTDIR)$(PREFIX)/bin

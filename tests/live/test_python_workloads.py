@@ -111,6 +111,8 @@ def test_missing_packages_are_named(tmp_path, line, module, package):
 FASTER = [
     ("pyio --model threads", 10, "pyio --model sequential"),
     ("pyio --model asyncio", 10, "pyio --model sequential"),
+    ("pyio --model threads --latency-ms 50", 10, "pyio --model sequential --latency-ms 50"),
+    ("pyio --model processes --latency-ms 50", 10, "pyio --model sequential --latency-ms 50"),
     ("pysleep --model threads", 5, "pysleep --model sequential"),
     ("pysleep --model processes", 5, "pysleep --model sequential"),
     ("pysleep --model asyncio", 5, "pysleep --model sequential"),

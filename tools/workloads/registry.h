@@ -22,7 +22,7 @@
 
 /* clang-format off */
 #define WORKLOADS(X)                                                                               \
-	X(C, cpu, GROUP_WORKERS, "sum of squares in one thread, threads, processes or an event loop", \
+	X(C, cpu, GROUP_WORKERS, "sum of squares: one thread, threads, processes, event loop", \
 	  "single: one CPU idle for want of a thread; threads, processes: all CPUs busy",          \
 	  "--mode single", "serial-section", "--mode threads", "cpu-bound-parallel")               \
 	X(C, pool, GROUP_WORKERS, "a fixed pool of threads, work dealt to them in uneven chunks",  \

@@ -38,7 +38,7 @@ void reference__list(void)
 	puts("Programs whose behaviour is known. Run one: conctrace workload NAME [ARGS];\n"
 	     "record one: conctrace -- conctrace workload NAME [ARGS];\n"
 	     "its arguments, and what a report finds in it: conctrace workload NAME --help;\n"
-	     "threads, processes and event loop side by side: conctrace workload --compare cpu.");
+	     "threads, processes, event loop: conctrace workload --compare cpu, io or sleep.");
 	for (i = 0; i < NWORKLOADS; i++) {
 		if (strcmp(group, workloads[i].group) != 0)
 			printf("\n%s\n", workloads[i].group);

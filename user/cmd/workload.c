@@ -25,20 +25,14 @@ static int execute(size_t which, char **words, struct error *err)
 static int parse(struct models_options *models, int argc, char **argv, struct error *err)
 {
 	struct option_row rows[] = {
-		{"compare", 0, "KIND",
-		 "cpu, io or sleep: that work sequentially, by threads, by "
-		 "processes and by an event loop, side by side",
+		{"compare", 0, "KIND", "the same work done in four ways: cpu, io or sleep",
 		 OPTION_TEXT, &models->kind},
-		{"python", 0, NULL, "with --compare: the same in Python", OPTION_FLAG,
-		 &models->python},
-		{"runs", 'n', "N", "with --compare: record each N times, by turns (1)",
-		 OPTION_COUNT, &models->runs},
-		{"json", 0, "FILE",
-		 "with --compare: the table as JSON, documented in "
-		 "docs/workloads.md",
+		{"python", 0, NULL, "in Python", OPTION_FLAG, &models->python},
+		{"runs", 'n', "N", "record each way N times, by turns (1)", OPTION_COUNT,
+		 &models->runs},
+		{"json", 0, "FILE", "the table as JSON, documented in docs/workloads.md",
 		 OPTION_TEXT, &models->json},
-		{"quiet", 'q', NULL, "with --compare: the table alone", OPTION_FLAG,
-		 &models->quiet},
+		{"quiet", 'q', NULL, "no line for each run", OPTION_FLAG, &models->quiet},
 	};
 	const struct option_table table = {
 		.command = who,

@@ -67,7 +67,7 @@
 	X(C, sleepers, GROUP_WAITING, "threads that hand a turn round and poll for it with sleeps", \
 	  "all time goes into sleeps in poll_for_turn(); CPUs idle",                               \
 	  "", "sleep-bound", "--fixed", "")                                                        \
-	X(C, sleep, GROUP_WAITING, "tasks that sleep: in turn, threads, processes, timers of a loop", \
+	X(C, sleep, GROUP_WAITING, "tasks that sleep: in turn, threads, processes, event loop", \
 	  "in turn: all time goes into sleeps in nap(); CPUs idle; others: sleeps that overlap",   \
 	  "--mode sequential", "sleep-bound", "--mode timers", "")                                 \
 	X(C, timer, GROUP_WAITING, "answers guarded by one-shot timers that nobody cancels",       \
@@ -91,7 +91,7 @@
 	X(C, affinity, GROUP_CPUS, "threads that compute, all pinned to the same CPU",             \
 	  "threads wait for one CPU, the others idle and are not allowed to them",                 \
 	  "", "affinity", "--fixed", "cpu-bound-parallel")                                         \
-	X(PYTHON, pycpu, GROUP_PYTHON, "tasks that only compute, by threads, processes, asyncio or pools", \
+	X(PYTHON, pycpu, GROUP_PYTHON, "tasks that compute, by threads, processes, asyncio or pools", \
 	  "threads: gil; sequential, asyncio: one thread computes while CPUs idle; processes: all busy", \
 	  "--model threads", "gil", "--model processes", "cpu-bound-parallel")                     \
 	X(PYTHON, pyio, GROUP_PYTHON, "pages from a slow loopback server, by the same",            \
@@ -112,13 +112,13 @@
 	X(PYTHON, pytimer, GROUP_PYTHON, "answers guarded by threading.Timer, cancelled and not",  \
 	  "the end waits for threads that wait for their timeouts; CPUs idle",                     \
 	  "", "sleep-bound", "--fixed", "")                                                        \
-	X(PYTHON, pydaemon, GROUP_PYTHON, "a background thread, joined, told to stop, or dropped at the end", \
+	X(PYTHON, pydaemon, GROUP_PYTHON, "a background thread, joined, told to stop, or dropped", \
 	  "joined: the end waits for the thread, asleep until its next turn",                      \
 	  "--end joined", "sleep-bound", "--end told", "")                                         \
 	X(PYTHON, pylogging, GROUP_PYTHON, "threads that log to one file, each line on the disk, or queued", \
 	  "threads queue for the handler's lock, whose holder waits for the disk",                 \
 	  "", "lock-contention io-bound", "--fixed", "")                                           \
-	X(PYTHON, pypickle, GROUP_PYTHON, "large arguments for a process pool, copied, or in shared memory", \
+	X(PYTHON, pypickle, GROUP_PYTHON, "large arguments for a process pool, copied or shared", \
 	  "processes wait for each other at a pipe, full of copies",                               \
 	  "", "ipc-bound", "--fixed", "")                                                          \
 	X(PYTHON, pyloop, GROUP_PYTHON, "an asyncio server with a call that blocks its event loop", \

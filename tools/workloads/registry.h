@@ -69,7 +69,7 @@
 	  "", "sleep-bound", "--fixed", "")                                                        \
 	X(C, sleep, GROUP_WAITING, "tasks that sleep: in turn, threads, processes, event loop", \
 	  "in turn: all time goes into sleeps in nap(); CPUs idle; others: sleeps that overlap",   \
-	  "--mode sequential", "sleep-bound", "--mode timers", "")                                 \
+	  "--mode sequential", "", "--mode timers", "sleep-bound")                                 \
 	X(C, timer, GROUP_WAITING, "answers guarded by one-shot timers that nobody cancels",       \
 	  "the end waits for threads named timer, and they for their timeouts; CPUs idle",         \
 	  "", "sleep-bound", "--fixed", "cpu-bound-parallel")                                      \
@@ -99,7 +99,7 @@
 	  "--model sequential", "", "--model asyncio", "")                                         \
 	X(PYTHON, pysleep, GROUP_PYTHON, "tasks that sleep, by the same",                          \
 	  "hardly any CPU time; CPUs idle because all threads sleep",                              \
-	  "--model sequential", "sleep-bound", "--model asyncio", "")                              \
+	  "--model sequential", "", "--model asyncio", "sleep-bound")                              \
 	X(PYTHON, pyrace, GROUP_PYTHON, "threads that add to one number, with a lock and without", \
 	  "held in a sleep: threads queue for a lock; a race without a lock is not seen at all",   \
 	  "--hold-while-sleeping", "lock-contention", "--locked", "sleep-bound")                   \

@@ -273,8 +273,13 @@ def test_the_better_variant_is_faster(slow, fast, ratio):
     eventually(attempt)
 
 
+def left_out(row):
+    """Codes of the fault that the variant without it must not have: some are left in both."""
+    return " ".join(set(row.fault_codes.split()) - set(row.fixed_codes.split()))
+
+
 VARIANTS = [(row, row.fault, row.fault_codes, "") for row in ROWS] + \
-           [(row, row.fixed, row.fixed_codes, row.fault_codes) for row in ROWS]
+           [(row, row.fixed, row.fixed_codes, left_out(row)) for row in ROWS]
 
 
 def go_first():

@@ -7,8 +7,9 @@
  *   options that do not, the code of the finding that is left)
  *
  * kind: C, a program of NAME.c; PYTHON, a script python/NAME.py. Rows of a group stand together.
- * A code may be several words, of which any will do, or none: then that is not looked at. The
- * options do the same work in both cases. Each fits on a line of the list.
+ * A code may be several words, of which any will do, or none: then that is not looked at. One
+ * that is left in both is looked for in both. The options do the same work in both cases. Each fits
+ * on a line of the list.
  */
 #ifndef WORKLOADS_REGISTRY_H
 #define WORKLOADS_REGISTRY_H
@@ -69,7 +70,7 @@
 	  "", "sleep-bound", "--fixed", "")                                                        \
 	X(C, sleep, GROUP_WAITING, "tasks that sleep: in turn, threads, processes, event loop", \
 	  "in turn: all time goes into sleeps in nap(); CPUs idle; others: sleeps that overlap",   \
-	  "--mode sequential", "", "--mode timers", "sleep-bound")                                 \
+	  "--mode sequential", "sleep-bound", "--mode timers", "sleep-bound")                      \
 	X(C, timer, GROUP_WAITING, "answers guarded by one-shot timers that nobody cancels",       \
 	  "the end waits for threads named timer, and they for their timeouts; CPUs idle",         \
 	  "", "sleep-bound", "--fixed", "cpu-bound-parallel")                                      \
@@ -99,28 +100,28 @@
 	  "--model sequential", "", "--model asyncio", "")                                         \
 	X(PYTHON, pysleep, GROUP_PYTHON, "tasks that sleep, by the same",                          \
 	  "hardly any CPU time; CPUs idle because all threads sleep",                              \
-	  "--model sequential", "", "--model asyncio", "sleep-bound")                              \
+	  "--model sequential", "sleep-bound", "--model asyncio", "sleep-bound")                   \
 	X(PYTHON, pyrace, GROUP_PYTHON, "threads that add to one number, with a lock and without", \
 	  "held in a sleep: threads queue for a lock; a race without a lock is not seen at all",   \
 	  "--hold-while-sleeping", "lock-contention", "--locked", "sleep-bound")                   \
 	X(PYTHON, pyqueue, GROUP_PYTHON, "a producer and a consumer around a queue.Queue, and an Event", \
 	  "the producer waits for room in the queue, the consumer sleeps in consume()",            \
-	  "", "sleep-bound pipeline-stage", "--fixed", "")                                         \
+	  "", "sleep-bound", "--fixed", "sleep-bound")                                             \
 	X(PYTHON, pybarrier, GROUP_PYTHON, "threads that meet at a threading.Barrier after each round", \
 	  "all wait for worker-1, which sleeps longer",                                            \
-	  "", "sleep-bound barrier-straggler", "--fixed", "")                                      \
+	  "", "sleep-bound", "--fixed", "sleep-bound")                                             \
 	X(PYTHON, pytimer, GROUP_PYTHON, "answers guarded by threading.Timer, cancelled and not",  \
 	  "the end waits for threads that wait for their timeouts; CPUs idle",                     \
-	  "", "sleep-bound", "--fixed", "")                                                        \
+	  "", "sleep-bound", "--fixed", "sleep-bound")                                             \
 	X(PYTHON, pydaemon, GROUP_PYTHON, "a background thread, joined, told to stop, or dropped", \
 	  "joined: the end waits for the thread, asleep until its next turn",                      \
-	  "--end joined", "sleep-bound", "--end told", "")                                         \
+	  "--end joined", "sleep-bound", "--end told", "sleep-bound")                              \
 	X(PYTHON, pylogging, GROUP_PYTHON, "threads that log to one file, each line on the disk, or queued", \
 	  "threads queue for the handler's lock, whose holder waits for the disk",                 \
 	  "", "lock-contention io-bound", "--fixed", "")                                           \
 	X(PYTHON, pypickle, GROUP_PYTHON, "large arguments for a process pool, copied or shared", \
 	  "processes wait for each other at a pipe, full of copies",                               \
-	  "", "ipc-bound", "--fixed", "")                                                          \
+	  "", "", "--fixed", "")                                                                   \
 	X(PYTHON, pyloop, GROUP_PYTHON, "an asyncio server with a call that blocks its event loop", \
 	  "the loop is held up in look_up(); clients wait",                                        \
 	  "", "blocked-event-loop", "--fixed", "")                                                 \
@@ -129,7 +130,7 @@
 	  "", "spawn-bound", "--fixed", "")                                                        \
 	X(PYTHON, pysklearn, GROUP_PYTHON, "a random forest of scikit-learn, with n_jobs",         \
 	  "n_jobs=1: one thread computes while CPUs idle",                                         \
-	  "--n-jobs 1", "serial-section", "--n-jobs -1", "")
+	  "--n-jobs 1", "serial-section", "--n-jobs -1", "serial-section")
 /* clang-format on */
 
 #endif

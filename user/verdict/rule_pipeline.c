@@ -8,9 +8,10 @@
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
-#define PACE	0.7 /* of the wall time that the slowest stage computes */
-#define ROUNDS	20  /* waits of other threads for it: less is no pipeline */
-#define HOLDING 0.3 /* of the wall time, while others wait */
+#define PACE	   0.7 /* of the wall time that the slowest stage computes */
+#define OF_WAITING 0.1 /* of what threads waited for each other: less, and it is not for it */
+#define ROUNDS	   20  /* waits of other threads for it: less is no pipeline */
+#define HOLDING	   0.3 /* of the wall time, while others wait */
 
 /* What stages wait in for each other. */
 static const char *const causes[] = {"condvar", "semaphore", "pipe", "futex", "poll", "network"};
@@ -41,6 +42,20 @@ static size_t slowest(const struct facts *f, uint64_t *total)
 			best = row;
 	}
 	return best;
+}
+
+/* All such waiting that is charged to the computing of one thread. */
+static uint64_t waited_for(const struct facts *f, int64_t tid)
+{
+	uint64_t ns = 0;
+	size_t row;
+
+	for (row = 0; row < table__rows(f->blame); row++)
+		if (is_handing_over(f->blame, row) && table__has(f->blame, row, "tid") &&
+		    table__int(f->blame, row, "tid") == tid &&
+		    table__is(f->blame, row, "root", "computation"))
+			ns += (uint64_t)table__int(f->blame, row, "ns");
+	return ns;
 }
 
 /* How often other threads stopped for such a reason: the least of the two that did most often. */
@@ -93,7 +108,7 @@ static uint64_t idle_for_work(const struct facts *f)
 
 static void judge(const struct facts *f, struct findings *out)
 {
-	uint64_t total, idle = idle_for_work(f), running;
+	uint64_t total, waited, idle = idle_for_work(f), running;
 	size_t row = slowest(f, &total), task;
 	double share = share_of(idle, f->core_ns);
 	struct finding *finding;
@@ -108,7 +123,8 @@ static void judge(const struct facts *f, struct findings *out)
 	    rounds(f, table__int(f->tasks, task, "tid")) < ROUNDS)
 		return;
 	running = (uint64_t)table__int(f->tasks, task, "running_ns");
-	if (share_of(running, f->wall_ns) < PACE)
+	waited = waited_for(f, table__int(f->tasks, task, "tid"));
+	if (share_of(running, f->wall_ns) < PACE || share_of(waited, total) < OF_WAITING)
 		return;
 	finding = findings__add(out, "pipeline-stage", share);
 	if (!finding)
@@ -123,7 +139,7 @@ static void judge(const struct facts *f, struct findings *out)
 	if (words__site(&site, f->blame, row, ""))
 		strbuf__printf(&finding->detail, ", mostly in %s", strbuf__text(&site));
 	strbuf__puts(&finding->detail, "; ");
-	put_percent(&finding->detail, share_of((uint64_t)table__int(f->blame, row, "ns"), total));
+	put_percent(&finding->detail, share_of(waited, total));
 	strbuf__puts(&finding->detail, " of what threads waited for each other's work was for it.");
 	strbuf__puts(&finding->advice, "Make that stage faster, divide it in two, or let several "
 				       "threads do it.");

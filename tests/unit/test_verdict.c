@@ -251,6 +251,31 @@ static void test_at_most_seven(void **state)
 	report__free(m.report);
 }
 
+/* One that computes all the time, and of whom so much of the others' waiting is. */
+static void check_stage(int64_t waited_ms, const char *expected)
+{
+	struct made m = make(1000);
+	size_t row;
+
+	add_task(&m, 100, "app", 10, 1000);
+	add_task(&m, 101, "encoder", 950, 1000);
+	add_by(m.idle, NULL, "condvar", 900);
+	row = add_by(m.blame, NULL, "condvar", waited_ms);
+	table__set_int(m.blame, row, "tid", 101);
+	table__set_text(m.blame, row, "root", "computation");
+	table__set_text(m.blame, add_by(m.blame, NULL, "condvar", 900 - waited_ms), "root",
+			"timer");
+	check_codes(&m, expected);
+	report__free(m.report);
+}
+
+static void test_stage(void **state)
+{
+	(void)state;
+	check_stage(500, "pipeline-stage");
+	check_stage(25, "");
+}
+
 static void predict(struct report_table *t, const char *code, int64_t wall_ms)
 {
 	size_t row = 0;
@@ -304,6 +329,7 @@ int main(void)
 		cmocka_unit_test(test_causes_of_idle),
 		cmocka_unit_test(test_losses_come_first),
 		cmocka_unit_test(test_at_most_seven),
+		cmocka_unit_test(test_stage),
 		cmocka_unit_test(test_predictions),
 	};
 

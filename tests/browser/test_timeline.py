@@ -4,6 +4,7 @@
 import os
 import re
 import struct
+import time
 
 import pytest
 
@@ -461,6 +462,11 @@ def test_prints(page, generated):
     assert not page.driver.find_element("id", "tools").is_displayed()
     assert page.driver.find_element("css selector", "#findings .printed").is_displayed()
     page.medium("")
+    # Firefox tells the page of its medium at one of its next frames.
+    limit = time.monotonic() + 10
+    while page("return timeline.theme") != "dark":
+        assert time.monotonic() < limit
+        time.sleep(0.02)
     heights = page("""
         const height = () => document.getElementById('timeline').getBoundingClientRect().height, before = height();
         window.dispatchEvent(new Event('beforeprint'));

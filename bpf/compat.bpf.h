@@ -207,7 +207,8 @@ typedef struct {
 } atomic_t;
 
 struct signal_struct {
-	atomic_t live; /* threads that have not begun to exit */
+	atomic_t live;	      /* threads that have not begun to exit */
+	unsigned long maxrss; /* pages; complete when live is 0 (kernel/exit.c) */
 } CT_CORE;
 
 struct rq {

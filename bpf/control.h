@@ -98,10 +98,11 @@ struct ct_request {
 struct ct_control {
 	/* set by user space */
 	unsigned long long ns_dev, ns_ino; /* our own pid namespace, as stat() tells */
-	unsigned int own_pid;		   /* our pid in it */
-	unsigned int adopt;		   /* tasks that we fork become the workload's root */
-	unsigned int all;		   /* trace every user task */
-	unsigned int stack_bytes;	   /* to keep of a user stack, 0 = take none */
+	unsigned int
+		adopter;  /* the pid in it whose children become the workload's root; 0 = none */
+	unsigned int all; /* trace every user task */
+	unsigned int stack_bytes; /* to keep of a user stack, 0 = take none */
+	unsigned int page_bytes;
 	unsigned int attach_pid; /* snapshot: trace this process (our pid namespace), 0 = none */
 	/* set by the probes */
 	unsigned int restricted;     /* a traced task may not run on all CPUs, or might not once */

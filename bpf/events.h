@@ -61,6 +61,7 @@ enum ct_type {
 	CT_PYTHON_CODE = 25,  /* struct ct_python_code: before the first stack that it is in */
 	CT_PYTHON_STACK = 26, /* struct ct_python_stack: before the first use of its id */
 	CT_PYTHON_AT = 27, /* struct ct_python_at: follows a wait, waking or sample, on its CPU */
+	CT_MEMORY = 28,	   /* struct ct_memory: before the CT_END of the process's last tasks */
 	CT_TYPE_END	   /* one past the last; may grow */
 };
 
@@ -200,6 +201,12 @@ struct ct_end {
 	unsigned int reserved;
 	unsigned long long nvcsw, nivcsw;
 	unsigned long long utime, stime, sum_exec;
+};
+
+/* The most memory that a process had resident: what the kernel tells as ru_maxrss. */
+struct ct_memory {
+	struct ct_hdr h;
+	unsigned long long peak; /* bytes; since it was forked */
 };
 
 struct ct_rename {
@@ -446,6 +453,7 @@ union ct_event {
 	struct ct_fork fork;
 	struct ct_exec exec;
 	struct ct_end end;
+	struct ct_memory memory;
 	struct ct_rename rename;
 	struct ct_lost lost;
 	struct ct_task task;

@@ -145,12 +145,28 @@ __noinline int send_wait(u64 now, u32 flags, u32 next_tid, u32 next_prio, u32 pr
 	return 0;
 }
 
+/* Of a process that is about to end: all its threads have begun to. */
+static __always_inline void send_memory(void *ring, struct ct_cpu *state, u64 now,
+					struct task_struct *prev)
+{
+	struct ct_memory *m;
+
+	if (BPF_CORE_READ(prev, signal, live.counter) || (prev->flags & PF_KTHREAD))
+		return;
+	if (reserve(ring, state, CT_MEMORY, now, m)) {
+		fill_header(&m->h, now, prev->pid, 0);
+		m->peak = (u64)BPF_CORE_READ(prev, signal, maxrss) * ct_control.page_bytes;
+		commit(&m->h, CT_MEMORY);
+	}
+}
+
 /* A traced task has left its CPU for good: send the kernel's own counts, forget the tid. */
 static __always_inline void send_end(void *ring, struct ct_cpu *state, u64 now,
 				     struct task_struct *prev)
 {
 	struct ct_end *end;
 
+	send_memory(ring, state, now, prev);
 	if (reserve(ring, state, CT_END, now, end)) {
 		fill_header(&end->h, now, prev->pid, 0);
 		end->exit_code = prev->exit_code;

@@ -8,16 +8,16 @@
 #define FILE_MAX 128 /* powers of two: the verifier bounds offsets by masking */
 #define ARGS_MAX 256
 
-/* True if the current task is conctrace and it is about to start the workload. */
+/* True if the current task is conctrace's and it is about to start the workload. */
 static __always_inline bool adopting(void)
 {
 	struct bpf_pidns_info ns = {};
 
-	if (!ct_control.adopt)
+	if (!ct_control.adopter)
 		return false;
 	if (bpf_get_ns_current_pid_tgid(ct_control.ns_dev, ct_control.ns_ino, &ns, sizeof(ns)))
 		return false;
-	return ns.tgid == ct_control.own_pid;
+	return ns.tgid == ct_control.adopter;
 }
 
 /* Decides at birth whether a task is traced; tids are used again, so both ways matter. */
@@ -98,6 +98,10 @@ int BPF_PROG(on_fork, struct task_struct *child)
 	f->parent_pid = parent->tgid;
 	__builtin_memcpy(f->comm, child->comm, sizeof(f->comm));
 	f->tls = BPF_CORE_READ(child, thread.fsbase);
+	if (flags & CT_T_ROOT) { /* who forked it made it a child of conctrace, and ends */
+		f->parent_tid = BPF_CORE_READ(child, real_parent, pid);
+		f->parent_pid = BPF_CORE_READ(child, real_parent, tgid);
+	}
 	fill_how(f, parent);
 	commit(&f->h, CT_FORK);
 	if (flags & CT_T_TRACED) {

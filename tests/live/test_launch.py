@@ -78,6 +78,21 @@ def test_inherits_what_the_shell_would_give(record):
     assert record(["sh", "-c", script], "-q").stdout == run(["sh", "-c", script]).stdout
 
 
+def test_peak_memory_is_its_own(record):
+    """What the kernel calls a program's peak begins with the fork: conctrace is small then."""
+    program = ["/usr/bin/python3", "-c", """
+import resource
+kept = bytearray(8 << 20)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)"""]
+    small = record(["/bin/true"], "-q").report["tasks"][0]["peak_memory_bytes"]
+    bare = int(run(["sh", "-c", '"$@"; true', "sh", *program]).stdout)  # we are not small ourselves
+    result = record(program, "-q")
+    own, told = int(result.stdout), result.report["tasks"][0]["peak_memory_bytes"]
+    assert own == pytest.approx(bare, rel=0.1)
+    assert own <= told < 1.1 * own
+    assert small < own - (8 << 20)
+
+
 def test_ignored_signal_stays_ignored(conctrace, tmp_path):
     script = f"trap '' INT USR1; exec \"{conctrace}\" record -q -o \"{tmp_path}/t\" -- " \
         "sh -c 'kill -INT $$; kill -USR1 $$; echo alive'"

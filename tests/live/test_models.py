@@ -123,3 +123,13 @@ def test_to_standard_output(conctrace):
     done = run([conctrace, "workload", "--compare", "sleep", "-q", "--json", "-", "--",
                 "--sleep-ms", "1"], env={**os.environ, "TERM": "xterm"})
     assert len(json.loads(done.stdout)["models"]) == 4
+
+
+def test_peak_memory(compare):
+    """A process takes more than a thread; what the first ones left behind does not count."""
+    _, _, rows = compare("sleep", args=[*SHORT["sleep"], "--work", "10"])
+    memory = {name: row["peak_memory"] for name, row in rows.items()}
+    for name in ("sequential", "threads", "event loop"):
+        assert memory[name]["sum_bytes"] == memory[name]["largest_bytes"]
+    assert memory["processes"]["sum_bytes"] > 5 * memory["processes"]["largest_bytes"]
+    assert memory["event loop"]["sum_bytes"] < 1.5 * memory["sequential"]["sum_bytes"]

@@ -37,8 +37,12 @@ static int start_shell(char *script, bool as_root, struct launch **l)
 	assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
 	dup2(pipes[1], STDOUT_FILENO);
 	close(pipes[1]);
-	if (launch__start(&opts, l, &err))
+	if (launch__prepare(&opts, l, &err))
 		*l = NULL;
+	else if (launch__start(*l, &err)) {
+		launch__free(*l);
+		*l = NULL;
+	}
 	dup2(saved, STDOUT_FILENO);
 	close(saved);
 	if (!*l)
@@ -218,7 +222,8 @@ static void test_exec_errors(void **state)
 			snprintf(path, sizeof(path), "%s", rows[i].name);
 		else
 			write_file(rows[i].name, rows[i].text, rows[i].mode, path, sizeof(path));
-		assert_int_equal(launch__start(&opts, &l, &err), 0);
+		assert_int_equal(launch__prepare(&opts, &l, &err), 0);
+		assert_int_equal(launch__start(l, &err), 0);
 		rc = launch__release(l, &err);
 		if (rc != rows[i].rc)
 			fail_msg("%s: %d, %s", path, rc, err.text);
@@ -242,7 +247,8 @@ static void test_name_not_in_path(void **state)
 	struct error err = {0};
 
 	(void)state;
-	assert_int_equal(launch__start(&opts, &l, &err), 0);
+	assert_int_equal(launch__prepare(&opts, &l, &err), 0);
+	assert_int_equal(launch__start(l, &err), 0);
 	assert_int_equal(launch__release(l, &err), -ENOENT);
 	assert_string_equal(err.text, "'surely-no-such-command': command not found");
 	launch__free(l);
@@ -414,7 +420,7 @@ static void test_senseless_sudo_variables(void **state)
 		skip();
 	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
 		set_sudo(ids[i], "1000", "x");
-		assert_int_equal(launch__start(&opts, &l, &err), -EINVAL);
+		assert_int_equal(launch__prepare(&opts, &l, &err), -EINVAL);
 		assert_null(l);
 		assert_non_null(strstr(err.text, "SUDO_UID"));
 	}

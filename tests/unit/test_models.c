@@ -49,6 +49,7 @@ static const struct report_column task_columns[] = {
 	I("blocked_by.child"),
 	I("switches.voluntary"),
 	I("migrations"),
+	I("peak_memory_bytes"),
 };
 static const struct report_column cpu_columns[] = {I("cpu"), I("other_ns")};
 static const struct report_column finding_columns[] = {T("code"), T("summary")};
@@ -152,6 +153,39 @@ static void test_sums(void **state)
 	assert_float_equal(table__real(t, 1, "cpus_used"), 50.0 / 120, 1e-6);
 	assert_float_equal(table__real(t, 1, "others_used"), 4.0 / 120, 1e-6);
 	report__free(r);
+}
+
+/* A process counts once, with its most; what ended last of it tells, here of 3 and 4. */
+static void test_memory(void **state)
+{
+	static const struct {
+		const char *server;
+		int64_t largest, sum;
+	} cases[] = {{NULL, 900, 1500}, {"server", 500, 600}};
+	struct report_table *t;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N(cases); i++) {
+		struct report *b = make(60 * MS, 20 * MS), *r;
+
+		add_thread(b, 3, 3, "worker", MS, 0, 0, 0);
+		add_thread(b, 4, 3, "worker", MS, 0, 0, 0);
+		add_thread(b, 5, 3, "worker", MS, 0, 0, 0);
+		add_thread(b, 6, 6, "server", MS, 0, 0, 0);
+		t = report__find(b, "tasks");
+		table__set_int(t, 0, "peak_memory_bytes", 100);
+		table__set_int(t, 1, "peak_memory_bytes", 500);
+		table__set_int(t, 2, "peak_memory_bytes", 500);
+		table__set_int(t, 3, "peak_memory_bytes", 400);
+		table__set_int(t, 4, "peak_memory_bytes", 900);
+		r = two(make(90 * MS, 80 * MS), b, cases[i].server);
+		assert_int_equal(number(r, 1, "peak_memory.largest_bytes"), cases[i].largest);
+		assert_int_equal(number(r, 1, "peak_memory.sum_bytes"), cases[i].sum);
+		/* Not known is not zero. */
+		assert_false(table__has(report__find(r, "models"), 0, "peak_memory.largest_bytes"));
+		report__free(r);
+	}
 }
 
 /* The server's process counts as another program, whatever its threads are called. */
@@ -282,9 +316,8 @@ static void test_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sums),
-		cmocka_unit_test(test_server),
-		cmocka_unit_test(test_median),
+		cmocka_unit_test(test_sums),   cmocka_unit_test(test_memory),
+		cmocka_unit_test(test_server), cmocka_unit_test(test_median),
 		cmocka_unit_test(test_text),
 	};
 

@@ -46,6 +46,7 @@ static const struct report_column columns[] = {
 	{"kernel.utime_ns", "kernel: user", R_INT, U_NS, 0},
 	{"kernel.stime_ns", "kernel: system", R_INT, U_NS, 0},
 	{"kernel.cpu_ns", "kernel: on CPU", R_INT, U_NS, 0},
+	{"peak_memory_bytes", "peak memory", R_INT, U_BYTES, 0},
 };
 
 static const char *const cause_keys[CAUSE_COUNT] = {
@@ -144,6 +145,8 @@ static void set_counts(struct report_table *t, size_t row, const struct model_ta
 	table__set_int(t, row, "switches.involuntary", (int64_t)task->involuntary);
 	table__set_int(t, row, "switches.yields", (int64_t)task->yields);
 	table__set_int(t, row, "migrations", (int64_t)task->migrations);
+	if (task->peak_memory)
+		table__set_int(t, row, "peak_memory_bytes", (int64_t)task->peak_memory);
 	if (!task->has_kernel_counts)
 		return;
 	table__set_int(t, row, "kernel.nvcsw", (int64_t)task->kernel_nvcsw);

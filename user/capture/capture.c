@@ -132,7 +132,7 @@ static int load(struct capture *c, const struct capture_options *opts, struct er
 	c->cpu = c->skel->bss->ct_cpus;
 	c->control->ns_dev = ns.st_dev;
 	c->control->ns_ino = ns.st_ino;
-	c->control->own_pid = (unsigned int)getpid();
+	c->control->page_bytes = (unsigned int)sysconf(_SC_PAGESIZE);
 	c->control->stack_bytes = opts->stack_bytes;
 	return rings__open(c->skel->maps.rings, c->ring_bytes, &c->rings, err);
 }
@@ -192,9 +192,9 @@ void capture__close(struct capture *c)
 	free(c);
 }
 
-void capture__adopt_children(struct capture *c, bool on)
+void capture__adopt_children(struct capture *c, pid_t parent)
 {
-	c->control->adopt = on;
+	c->control->adopter = (unsigned int)parent;
 }
 
 /* Records pass by those who listen for births. */

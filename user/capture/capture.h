@@ -32,8 +32,8 @@ typedef int (*capture_fn)(void *ctx, unsigned int stream, const void *record, si
 int capture__open(const struct capture_options *opts, struct capture **out, struct error *err);
 void capture__close(struct capture *c);
 
-/* While on, tasks that this process forks become the workload's root. */
-void capture__adopt_children(struct capture *c, bool on);
+/* Until told otherwise (0), tasks that this process forks become the workload's root. */
+void capture__adopt_children(struct capture *c, pid_t parent);
 /* Traces a process with all its threads and their later descendants. -ESRCH if there is none. */
 int capture__attach_pid(struct capture *c, pid_t pid, struct error *err);
 

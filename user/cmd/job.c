@@ -21,15 +21,18 @@ struct job {
 	int last_signo;
 };
 
-int job__new(struct job **out, struct error *err)
+int job__new(struct launch *launch, struct job **out, struct error *err)
 {
 	const struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct job *job = calloc(1, sizeof(*job));
 	int rc;
 
 	*out = NULL;
-	if (!job)
+	if (!job) {
+		launch__free(launch);
 		return error__errno(err, -ENOMEM, "cannot record");
+	}
+	job->launch = launch;
 	rc = signals__open(&job->signals, err);
 	if (rc) {
 		job__free(job);
@@ -51,9 +54,14 @@ void job__free(struct job *job)
 	free(job);
 }
 
-int job__start(struct job *job, const struct launch_options *opts, struct error *err)
+pid_t job__starter(const struct job *job)
 {
-	int rc = launch__start(opts, &job->launch, err);
+	return launch__starter(job->launch);
+}
+
+int job__start(struct job *job, struct error *err)
+{
+	int rc = launch__start(job->launch, err);
 
 	if (!rc)
 		job->asks = 0;

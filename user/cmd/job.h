@@ -4,23 +4,28 @@
 #define CMD_JOB_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct error;
 struct job;
+struct launch;
 struct launch_exit;
-struct launch_options;
 
 /* Asks to end that end the recording, and that end even the waiting for the command. */
 #define JOB_ASKS_STOP	 2
 #define JOB_ASKS_GIVE_UP 3
 
-/* Takes over the signals; call before any thread is made. Returns 0 or a negative errno. */
-int job__new(struct job **out, struct error *err);
+/*
+ * Takes over the signals, and the prepared command in any case (NULL = none); call before any
+ * thread is made. Returns 0 or a negative errno.
+ */
+int job__new(struct launch *launch, struct job **out, struct error *err);
 /* A command that is still held is killed, one that runs is let alone. NULL is fine. */
 void job__free(struct job *job);
 
-/* As launch__start and launch__release. */
-int job__start(struct job *job, const struct launch_options *opts, struct error *err);
+/* As launch__starter, launch__start and launch__release. */
+pid_t job__starter(const struct job *job);
+int job__start(struct job *job, struct error *err);
 int job__release(struct job *job, struct error *err);
 
 /*

@@ -16,6 +16,7 @@
 #include "cmd/privilege.h"
 #include "cmd/session.h"
 #include "cmd/summary.h"
+#include "launch/launch.h"
 #include "lib/error.h"
 
 #define BUFFER_LEAST (64ull << 10)
@@ -225,6 +226,18 @@ struct session_options record__defaults(void)
 	};
 }
 
+/* The command is prepared first of all: see launch__prepare(). */
+static int make_job(const struct session_options *s, struct job **job, struct error *err)
+{
+	const struct launch_options opts = {.argv = s->argv, .as_root = s->as_root};
+	struct launch *launch = NULL;
+	int rc = 0;
+
+	if (s->mode == TRACE_COMMAND)
+		rc = launch__prepare(&opts, &launch, err);
+	return rc ? rc : job__new(launch, job, err);
+}
+
 static int run(int argc, char **argv)
 {
 	struct settings set = {.session = record__defaults(), .stack_bytes = STACK_DEFAULT};
@@ -241,7 +254,7 @@ static int run(int argc, char **argv)
 		return commands__fail(who, &err);
 	rc = privilege__demand(&err);
 	if (!rc)
-		rc = job__new(&job, &err);
+		rc = make_job(&set.session, &job, &err);
 	if (rc)
 		return commands__fail(ourselves, &err);
 	code = run_job(&set, job);

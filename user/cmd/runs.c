@@ -24,7 +24,8 @@ static const char ourselves[] = "conctrace";
 struct runs {
 	const struct runs_options *opts;
 	char *directory;
-	char *trace; /* of the run that is being made */
+	char *trace;		  /* of the run that is being made */
+	struct launch **launches; /* of all runs to be made */
 };
 
 static int make_directory(struct runs *runs, struct error *err)
@@ -54,8 +55,31 @@ static void remove_trace(struct runs *runs)
 	runs->trace = NULL;
 }
 
+/* All before the first report takes memory: see launch__prepare(). */
+static int prepare_all(struct runs *runs, struct error *err)
+{
+	const struct runs_options *opts = runs->opts;
+	struct launch_options launch = {.as_root = opts->as_root};
+	size_t i, n = opts->ncommands * opts->times;
+	int rc = 0;
+
+	runs->launches = calloc(n, sizeof(struct launch *));
+	if (!runs->launches)
+		return error__errno(err, -ENOMEM, "cannot record");
+	for (i = 0; i < n && !rc; i++) {
+		launch.argv = opts->commands[i / opts->times];
+		rc = launch__prepare(&launch, &runs->launches[i], err);
+	}
+	return rc;
+}
+
 static void end(struct runs *runs)
 {
+	size_t i;
+
+	for (i = 0; runs->launches && i < runs->opts->ncommands * runs->opts->times; i++)
+		launch__free(runs->launches[i]);
+	free(runs->launches);
 	remove_trace(runs);
 	if (runs->directory && !runs->opts->keep)
 		rmdir(runs->directory);
@@ -134,20 +158,26 @@ static int record_once(struct runs *runs, struct job *job, char **argv, struct r
 
 static int run_once(struct runs *runs, size_t command, uint32_t time, struct report **report)
 {
+	struct launch **launch = &runs->launches[command * runs->opts->times + time];
 	struct error err = {0};
 	struct job *job;
-	int code = EXIT_OWN_FAILURE;
+	int code = EXIT_OWN_FAILURE, rc;
 
 	if (asprintf(&runs->trace, "%s/%c-%u.data", runs->directory, (char)('a' + command),
 		     time + 1) < 0) {
 		runs->trace = NULL;
 		error__errno(&err, -ENOMEM, "cannot record");
-	} else if (!job__new(&job, &err)) {
+	} else {
+		rc = job__new(*launch, &job, &err);
+		*launch = NULL;
+		if (rc)
+			goto out;
 		code = record_once(runs, job, runs->opts->commands[command], report, &err);
 		if (!code)
 			tell(runs, command, time, *report, job);
 		job__free(job);
 	}
+out:
 	if (code)
 		commands__fail(ourselves, &err);
 	remove_trace(runs);
@@ -162,7 +192,7 @@ int runs__record(const struct runs_options *opts, struct report **reports)
 	uint32_t time;
 	int code = 0;
 
-	if (make_directory(&runs, &err))
+	if (make_directory(&runs, &err) || prepare_all(&runs, &err))
 		code = commands__fail(ourselves, &err);
 	for (time = 0; time < opts->times && !code; time++)
 		for (command = 0; command < opts->ncommands && !code; command++)

@@ -90,14 +90,13 @@ static int append_snapshot(struct session *s)
 
 static int choose_whom(struct session *s, struct error *err)
 {
-	const struct launch_options launch = {.argv = s->opts->argv, .as_root = s->opts->as_root};
 	int rc;
 
 	switch (s->opts->mode) {
 	case TRACE_COMMAND:
-		capture__adopt_children(s->capture, true);
-		rc = job__start(s->job, &launch, err);
-		capture__adopt_children(s->capture, false);
+		capture__adopt_children(s->capture, job__starter(s->job));
+		rc = job__start(s->job, err);
+		capture__adopt_children(s->capture, 0);
 		return rc;
 	case TRACE_PID:
 		return capture__attach_pid(s->capture, s->opts->pid, err);

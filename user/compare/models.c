@@ -30,6 +30,8 @@ static const struct report_column columns[] = {
 	{"start.thread_p50_ns", "  start-up, half within", R_INT, U_NS, 0},
 	{"start.processes", "processes started", R_INT, U_COUNT, 0},
 	{"start.process_p50_ns", "  start-up, half within", R_INT, U_NS, 0},
+	{"peak_memory.largest_bytes", "peak memory, one process", R_INT, U_BYTES, 0},
+	{"peak_memory.sum_bytes", "  sum, shared pages too", R_INT, U_BYTES, 0},
 	{"switches.voluntary", "switches: had to wait", R_INT, U_COUNT, 0},
 	{"switches.involuntary", "  CPU taken away", R_INT, U_COUNT, 0},
 	{"switches.yields", "  CPU given away", R_INT, U_COUNT, 0},
@@ -128,6 +130,35 @@ static void add_task(struct report_table *t, size_t row, const struct report_tab
 	add(t, row, "blocked.other_ns", left);
 }
 
+/* The peak of each process is on its tasks that ended last. */
+static void add_memory(struct report_table *t, size_t row, const struct report_table *tasks,
+		       int64_t apart)
+{
+	int64_t largest = 0, sum = 0;
+	size_t i, j;
+
+	for (i = 0; i < table__rows(tasks); i++) {
+		int64_t pid = table__int(tasks, i, "pid");
+		int64_t peak = table__int(tasks, i, "peak_memory_bytes");
+
+		for (j = 0; peak && j < table__rows(tasks); j++) {
+			int64_t other = table__int(tasks, j, "peak_memory_bytes");
+
+			if (j != i && table__int(tasks, j, "pid") == pid &&
+			    (other > peak || (other == peak && j < i)))
+				peak = 0;
+		}
+		if (apart && pid == apart)
+			continue;
+		sum += peak;
+		largest = peak > largest ? peak : largest;
+	}
+	if (!largest)
+		return;
+	table__set_int(t, row, "peak_memory.largest_bytes", largest);
+	table__set_int(t, row, "peak_memory.sum_bytes", sum);
+}
+
 /* What the server does is part of the work, not of the way to do it. */
 static void add_tasks(struct report_table *t, size_t row, const struct report *report,
 		      const char *server)
@@ -146,6 +177,7 @@ static void add_tasks(struct report_table *t, size_t row, const struct report *r
 			add_task(t, row, tasks, i);
 	}
 	table__set_int(t, row, "other_ns", others);
+	add_memory(t, row, tasks, apart);
 }
 
 static void copy(struct report_table *t, size_t row, const char *key, const struct report *report,

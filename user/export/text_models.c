@@ -54,6 +54,8 @@ static void cell(char *buf, const struct report_table *t, size_t row,
 		snprintf(buf, UNITS_LEN, "%.2f", table__real(t, row, column->key));
 	else if (column->unit == U_NS)
 		units__ns(buf, (uint64_t)table__int(t, row, column->key));
+	else if (column->unit == U_BYTES)
+		units__bytes(buf, (uint64_t)table__int(t, row, column->key));
 	else
 		units__count(buf, (uint64_t)table__int(t, row, column->key));
 	if (!strcmp(buf, "0") || !strcmp(buf, "0 s"))

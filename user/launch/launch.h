@@ -31,8 +31,20 @@ struct launch_options {
  */
 void launch__remember_signals(void);
 
-/* Forks the child; it waits. Returns 0, or a negative errno with err filled. */
-int launch__start(const struct launch_options *opts, struct launch **out, struct error *err);
+/*
+ * Forks the starter, the process that will fork the command: do it while this process is small,
+ * since what the kernel tells of the command's peak memory begins with what its fork copied.
+ * opts->argv must live on. Returns 0, or a negative errno with err filled.
+ */
+int launch__prepare(const struct launch_options *opts, struct launch **out, struct error *err);
+/* The pid of who will fork the command; it is gone once launch__start has returned. */
+pid_t launch__starter(const struct launch *l);
+
+/*
+ * Has the child forked, as a child of this process; it waits. Returns 0, or a negative errno with
+ * err filled: launch__free is then all that is left to do.
+ */
+int launch__start(struct launch *l, struct error *err);
 
 /*
  * Lets it exec and waits until that has worked or failed. Returns 0; or the exec's negative

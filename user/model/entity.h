@@ -57,6 +57,7 @@ struct model_task {
 	uint64_t reaped_ns;    /* its parent came back from waiting for it */
 	/* Its memory; 0 = not known. */
 	uint64_t tls;			/* thread pointer at birth: glibc's pthread_t */
+	uint64_t peak_memory;		/* bytes, of its process; told of those that end last */
 	uint64_t stack_low, stack_high; /* the lowest and highest stack pointer seen */
 };
 

@@ -183,6 +183,14 @@ void life__dead(struct model *m, struct task *task, uint64_t ts)
 	task->pub.end_ns = ts;
 }
 
+void life__memory(struct model *m, const struct ct_memory *memory)
+{
+	struct task *task = tasks__find(m->tasks, memory->h.tid);
+
+	if (task)
+		task->pub.peak_memory = memory->peak;
+}
+
 void life__end(struct model *m, const struct ct_end *e)
 {
 	struct task *task = tasks__find(m->tasks, e->h.tid);

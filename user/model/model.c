@@ -112,6 +112,9 @@ static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev
 	case CT_EXEC:
 		life__exec(m, &ev->exec);
 		break;
+	case CT_MEMORY:
+		life__memory(m, &ev->memory);
+		break;
 	case CT_END:
 		life__end(m, &ev->end);
 		break;

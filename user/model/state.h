@@ -85,6 +85,7 @@ void sched__settle(struct model *m, struct task *task, uint64_t ts);
 /* life.c */
 void life__fork(struct model *m, const struct ct_fork *fork);
 void life__exec(struct model *m, const struct ct_exec *exec);
+void life__memory(struct model *m, const struct ct_memory *memory);
 void life__end(struct model *m, const struct ct_end *end);
 void life__rename(struct model *m, const struct ct_rename *rename);
 void life__affinity(struct model *m, const struct ct_affinity *affinity);

@@ -42,6 +42,7 @@ FIELDS(exec) = {{U32(ct_exec, flags)},
 FIELDS(end) = {{U32(ct_end, exit_code)}, {U64(ct_end, nvcsw)}, {U64(ct_end, nivcsw)},
 	       {U64(ct_end, utime)},	 {U64(ct_end, stime)}, {U64(ct_end, sum_exec)},
 	       {FIELD_END, 0, 0}};
+FIELDS(memory) = {{U64(ct_memory, peak)}, {FIELD_END, 0, 0}};
 FIELDS(rename) = {{FIELD_CHARS, CT_COMM_LEN, AT(ct_rename, comm)}, {FIELD_END, 0, 0}};
 FIELDS(lost) = {
 	{U64(ct_lost, until)}, {FIELD_U32, CT_LOST_KINDS, AT(ct_lost, count)}, {FIELD_END, 0, 0}};
@@ -164,6 +165,7 @@ static const struct {
 	[CT_FORK] = {WHOLE(ct_fork), fork_fields, "fork"},
 	[CT_EXEC] = {ENDED(ct_exec, text), exec_fields, "exec"},
 	[CT_END] = {WHOLE(ct_end), end_fields, "end"},
+	[CT_MEMORY] = {WHOLE(ct_memory), memory_fields, "end"},
 	[CT_RENAME] = {WHOLE(ct_rename), rename_fields, "rename"},
 	[CT_LOST] = {WHOLE(ct_lost), lost_fields, "other"},
 	[CT_TASK] = {WHOLE(ct_task), task_fields, "other"},

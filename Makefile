@@ -50,7 +50,7 @@ BENCHES   := $(patsubst tools/bench/%.c,$(BUILD)/bench/%,$(wildcard tools/bench/
 UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
 
-.PHONY: all help demo deps check check-unit check-golden check-browser check-live check-layout \
+.PHONY: all help demo deps check check-fleet check-unit check-golden check-browser check-live check-layout \
 	check-verdict check-asan accuracy check-real check-kernels bench docs-pictures docs-data install clean tests
 .DELETE_ON_ERROR:
 
@@ -209,6 +209,10 @@ accuracy: all
 
 check-real: all
 	@scripts/deps --real; $(PYTHON) tests/verdict/real.py --build $(BUILD)
+
+# Needs npm.
+check-fleet: all
+	@tests/fleet/run $(BUILD)
 
 check-kernels:
 	@scripts/deps --kernels && $(PYTHON) tests/kernels/run.py --build $(BUILD)

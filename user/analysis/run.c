@@ -28,6 +28,8 @@ static const struct report_column columns[] = {
 	{"quota.us", "CPU quota", R_INT, U_NONE, R_SKIP_ZERO},
 	{"quota.period_us", "in each", R_INT, U_NONE, R_SKIP_ZERO},
 	{"start_time", "start", R_TEXT, U_NONE, 0},
+	{"clock.synchronised", "clock synchronised", R_BOOL, U_NONE, 0},
+	{"clock.max_error_ns", "  within", R_INT, U_NS, 0},
 	{"wall_ns", "wall", R_INT, U_NS, 0},
 	{"window.start_ns", "from", R_INT, U_NS, 0},
 	{"window.end_ns", "to", R_INT, U_NS, 0},
@@ -115,6 +117,10 @@ static void set_host(struct report_table *root, const struct trace_info *info)
 	table__set_text(root, 0, "host.kernel", info->release);
 	table__set_text(root, 0, "host.machine", info->machine);
 	table__set_int(root, 0, "host.cpus", info->online ? info->online : info->ncpus);
+	if (info->clock != TRACE_CLOCK_UNKNOWN)
+		table__set_bool(root, 0, "clock.synchronised", info->clock == TRACE_CLOCK_SYNCED);
+	if (info->clock == TRACE_CLOCK_SYNCED)
+		table__set_int(root, 0, "clock.max_error_ns", (int64_t)info->clock_error_us * 1000);
 	table__set_int(root, 0, "quota.us", (int64_t)info->quota_us);
 	table__set_int(root, 0, "quota.period_us", (int64_t)info->period_us);
 }

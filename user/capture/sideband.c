@@ -13,9 +13,9 @@
 
 #include "lib/error.h"
 
-#define RING_BYTES (64u << 10) /* of a CPU: some hundred mappings */
-#define RINGS_MOST (16u << 20) /* of all CPUs */
-#define EVENT_MOST 65536       /* perf_event_header.size has 16 bits */
+#define RING_BYTES (256u << 10) /* of a CPU; builds make a thousand mappings in 50 ms */
+#define RINGS_MOST (16u << 20)	/* of all CPUs */
+#define EVENT_MOST 65536	/* perf_event_header.size has 16 bits */
 
 struct ring {
 	int fd; /* -1: none, the CPU is offline */

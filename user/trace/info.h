@@ -20,6 +20,9 @@
 
 enum trace_mode { TRACE_COMMAND = 0, TRACE_PID = 1, TRACE_ALL = 2 };
 
+/* Whether CLOCK_REALTIME was held to true time when recording began; written to files. */
+enum trace_clock { TRACE_CLOCK_UNKNOWN = 0, TRACE_CLOCK_FREE = 1, TRACE_CLOCK_SYNCED = 2 };
+
 enum trace_stop {			    /* why recording ended; append-only */
 		  TRACE_STOP_NONE = 0,	    /* unknown: the recorder was killed */
 		  TRACE_STOP_WORKLOAD = 1,  /* the last traced task ended */
@@ -46,6 +49,8 @@ struct trace_info {
 	/* CPU time that the workload's cgroup may use in each period, at the start; 0 = no limit,
 	 * or not known. */
 	uint64_t quota_us, period_us;
+	enum trace_clock clock;
+	uint64_t clock_error_us; /* TRACE_CLOCK_SYNCED: at most, as the kernel was told */
 };
 
 struct trace_trailer {

@@ -9,6 +9,8 @@
 #include "trace/info.h"
 #include "trace/varint.h"
 
+#define CLOCK_ERROR_MOST_US (1ull << 40)
+
 static void put_text(struct strbuf *to, const char *text, size_t len)
 {
 	varint__add(to, len);
@@ -61,6 +63,8 @@ void meta__put_info(struct strbuf *to, const struct trace_info *info)
 		put_text(to, info->argv[i], strlen(info->argv[i]));
 	varint__add(to, info->quota_us);
 	varint__add(to, info->period_us);
+	varint__add(to, info->clock);
+	varint__add(to, info->clock_error_us);
 }
 
 /* What files of earlier versions end without. */
@@ -71,6 +75,21 @@ static int get_quota(struct trace_info *info, struct varint_in *in)
 	info->quota_us = varint_in__next(in);
 	info->period_us = varint_in__next(in);
 	return in->bad ? -EBADMSG : 0;
+}
+
+/* As above. */
+static int get_clock(struct trace_info *info, struct varint_in *in)
+{
+	uint64_t clock;
+
+	if (in->p == in->end)
+		return 0;
+	clock = varint_in__next(in);
+	info->clock_error_us = varint_in__next(in);
+	if (in->bad || clock > TRACE_CLOCK_SYNCED || info->clock_error_us > CLOCK_ERROR_MOST_US)
+		return -EBADMSG;
+	info->clock = (enum trace_clock)clock;
+	return 0;
 }
 
 static int get_argv(struct trace_info *info, struct varint_in *in)
@@ -126,7 +145,9 @@ int meta__get_info(struct trace_info *info, const uint8_t *bytes, size_t len)
 	if (in.bad || info->ncpus > TRACE_MAX_CPUS || mode > TRACE_ALL)
 		return -EBADMSG;
 	ret = get_argv(info, &in);
-	return ret ? ret : get_quota(info, &in);
+	if (!ret)
+		ret = get_quota(info, &in);
+	return ret ? ret : get_clock(info, &in);
 }
 
 void meta__free_info(struct trace_info *info)

@@ -3,10 +3,15 @@
 
 import json
 import os
+import sys
 
 import pytest
-from conftest import assert_one_error, run
+from conftest import HERE, assert_one_error, run
 from test_workloads import FEW_CPUS, eventually, go_first
+
+sys.path.insert(0, os.path.dirname(HERE))
+
+import models  # noqa: E402
 
 SHORT = {"cpu": ["--work", "3000"], "io": ["--work", "40", "--latency-ms", "20"],
          "sleep": ["--sleep-ms", "20"]}
@@ -23,23 +28,17 @@ def fixture_compare(conctrace, tmp_path):
                     *args], preexec_fn=go_first)
         assert done.returncode == 0, done.stderr
         table = json.loads(path.read_text(encoding="utf-8"))
+        assert models.problems(table) == []
         return done, table, {row["model"]: row for row in table["models"]}
     return start
 
 
 def check(done, table, rows, names):
     """What holds however busy the machine is."""
-    assert table["schema"] == "conctrace.models/1"
     assert list(rows) == names
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert done.stdout.splitlines()[2].split("  ")[-1].strip() == names[-1]
     assert "checksum" not in done.stdout + done.stderr
-    for row in rows.values():
-        blocked = row["blocked"]
-        assert blocked["ns"] == sum(ns for key, ns in blocked.items() if key != "ns")
-        assert row["speedup"] == pytest.approx(rows["sequential"]["wall_ns"] / row["wall_ns"])
-        assert row["parallelism"] == pytest.approx(row["cpu_ns"] / row["wall_ns"])
-        assert row["cpus_used"] + row["others_used"] <= 1.001
     servers = 1 if "server" in table else 0
     started = {name: row["start"] for name, row in rows.items()}
     assert started["threads"]["threads"] >= 2 > started["processes"]["threads"]
@@ -66,10 +65,8 @@ def test_in_python(compare, kind):
 
 
 def test_several_runs(compare):
-    done, table, rows = compare("sleep", "--runs", "3", "-q", args=["--sleep-ms", "1"])
+    done, table, _ = compare("sleep", "--runs", "3", "-q", args=["--sleep-ms", "1"])
     assert (done.stderr, table["runs"]) == ("", 3)
-    for row in rows.values():
-        assert row["wall_min_ns"] <= row["wall_ns"] <= row["wall_max_ns"]
 
 
 def test_waits_overlap(compare):

@@ -32,8 +32,12 @@ typedef __s64 s64;
 #define PF_NO_REGS	     (PF_IO_WORKER | PF_USER_WORKER | PF_KTHREAD)
 
 /* x86-64 system call numbers and segment selector (arch/x86/include/asm/segment.h) */
+#define NR_READ		   0
+#define NR_WRITE	   1
 #define NR_SCHED_YIELD	   24
 #define NR_NANOSLEEP	   35
+#define NR_SENDTO	   44
+#define NR_RECVFROM	   45
 #define NR_CLONE	   56
 #define NR_FUTEX	   202
 #define NR_CLOCK_NANOSLEEP 230

@@ -340,11 +340,21 @@ struct ct_blob {
 	unsigned char bytes[CT_BLOB_BYTES];
 };
 
+/* Flags of a sample. */
+enum {
+	CT_S_KERNEL = 0x01,
+	/* In a call that asks to read CT_COPY_BYTES or more of a pipe or unix socket, or to write.
+	 */
+	CT_S_COPY = 0x02,
+};
+
+#define CT_COPY_BYTES 4096 /* less is rather a message than data */
+
 struct ct_sample {
 	struct ct_hdr h;
 	unsigned long long stack; /* id of the user stack, 0 = none */
 	unsigned long long ip;	  /* in user space */
-	unsigned int kernel;	  /* 1: it was running in the kernel */
+	unsigned int kernel;	  /* CT_S_*; 0: it was running in user space */
 	unsigned int reserved;
 };
 

@@ -282,6 +282,21 @@ __noinline u64 file_of(u64 fd, u64 now, u32 *mode)
 	return id_of_file((u64)file, now, 0);
 }
 
+__noinline u32 is_pipe(u64 fd)
+{
+	struct file *file = file_at(bpf_get_current_task_btf(), fd);
+	struct sock *sk;
+	u32 kind;
+
+	if (!file)
+		return 0;
+	kind = BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT;
+	if (kind != S_IFSOCK)
+		return kind == S_IFIFO;
+	sk = sock_of(file);
+	return sk && BPF_CORE_READ(sk, __sk_common.skc_family) == AF_UNIX;
+}
+
 /* What bpf_find_vma() finds out. */
 struct mapped {
 	struct file *file;

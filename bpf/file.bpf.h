@@ -10,6 +10,8 @@
 
 /* The id of the file behind a descriptor, 0 = none; *mode gets its S_IFMT, CT_FD_NONE. */
 u64 file_of(u64 fd, u64 now, u32 *mode);
+/* 1 if the descriptor is of a pipe or unix socket: what goes through it is copied here. */
+u32 is_pipe(u64 fd);
 /* The id of the file that an inode of the kernel stands for, by any of its names; 0 = none. */
 u64 file_of_inode(u64 inode, u64 now);
 /*

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* What runs, asked by a clock: each traced task that is found on a CPU, and where it is. */
+#include "bpf/file.bpf.h"
 #include "bpf/stack.bpf.h"
 
 /* include/uapi/linux/bpf_perf_event.h */
@@ -15,11 +16,22 @@ struct {
 	__type(value, u32);
 } ct_after_sample SEC(".maps");
 
+/* Of those calls that say how much: in all of them that is the third argument. */
+static __always_inline bool is_copying(const struct syscall *call)
+{
+	if (call->compat || !call->regs || call->regs->dx < CT_COPY_BYTES)
+		return false;
+	if (call->nr != NR_READ && call->nr != NR_WRITE && call->nr != NR_RECVFROM &&
+	    call->nr != NR_SENDTO)
+		return false;
+	return is_pipe(call->regs->di);
+}
+
 SEC("perf_event")
 int on_sample(struct perf_sample *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	bool kernel = !(ctx->regs.cs & 3);
+	u32 kernel = ctx->regs.cs & 3 ? 0 : CT_S_KERNEL;
 	u64 now = bpf_ktime_get_ns();
 	struct ct_regs from = {};
 	struct ct_sample *s;
@@ -30,8 +42,11 @@ int on_sample(struct perf_sample *ctx)
 	if (!task->pid || !is_traced(task))
 		return 0;
 	if (kernel) {
-		struct pt_regs *regs = syscall_of(task).regs;
+		struct syscall call = syscall_of(task);
+		struct pt_regs *regs = call.regs;
 
+		if (is_copying(&call))
+			kernel |= CT_S_COPY;
 		if (regs)
 			from = (struct ct_regs){.ip = regs->ip,
 						.sp = regs->sp,

@@ -227,8 +227,10 @@ static void test_oncpu(void **state)
 	ids[1] = fake__stack(f, &stacks[1], worker + 1, 1, STACK_COMPLETE); /* the same site */
 	ids[2] = fake__stack(f, &stacks[2], step, 1, STACK_COMPLETE);
 	for (i = 0; i < 10; i++) {
-		struct model_sample sample = {
-			.task = tasks[i % 2], .stack = ids[i % 3], .kernel = i == 0};
+		struct model_sample sample = {.task = tasks[i % 2],
+					      .stack = ids[i % 3],
+					      .kernel = i == 0,
+					      .copying = i == 2 || i == 5 || i == 6};
 
 		assert_int_equal(a->sample(oncpu, &sample), 0);
 	}
@@ -240,13 +242,16 @@ static void test_oncpu(void **state)
 	assert_int_equal(table__int(table(r, ""), 0, "samples.count"), 11);
 	assert_int_equal(table__int(table(r, ""), 0, "samples.hz"), 997);
 	assert_int_equal(table__int(table(r, ""), 0, "samples.kernel"), 1);
+	assert_int_equal(table__int(table(r, ""), 0, "samples.copying"), 3);
 	assert_int_equal(table__int(table(r, ""), 0, "samples.other_sites"), 1);
 	assert_int_equal(table__rows(t), 2);
 	assert_string_equal(table__text(t, 0, "function"), "worker");
 	assert_int_equal(table__int(t, 0, "samples"), 7);
 	assert_int_equal(table__int(t, 0, "kernel"), 1);
+	assert_int_equal(table__int(t, 0, "copying"), 1);
 	assert_string_equal(table__text(t, 1, "function"), "step");
 	assert_int_equal(table__int(t, 1, "samples"), 3);
+	assert_int_equal(table__int(t, 1, "copying"), 2);
 	assert_int_equal(table__rows(by), 4);
 	assert_int_equal(table__int(by, 0, "samples") + table__int(by, 1, "samples"), 7);
 	report__free(r);

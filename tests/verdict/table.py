@@ -270,7 +270,12 @@ PINGS = (
           proof="switches > 20000, pipe > 25"),
     fault("ipc-bound", "ping-socket", "ping.c socket", "ping pong exchange",
           proof="switches > 20000, network > 25"),
+    fault("ipc-bound", "ping-bulk", "ping.c bulk", "send_block take_block sender taker",
+          proof="used > 50, pipe > 5"),
+    fault("ipc-bound", "ping-blocks", "ping.c blocks", "send_block take_block",
+          accept="serial-section", proof="used > 30, network > 3"),
     fine("ipc-bound", "ping-large", "ping.c large"),
+    fine("ipc-bound", "ping-files", "ping.c files"),
     fine("ipc-bound", "ping-jobs", "ping.c jobs"),
 )
 

@@ -18,14 +18,15 @@
 struct oncpu {
 	struct counts **by_task; /* by task id: stacks; sum: those in the kernel */
 	size_t ntasks;
-	uint64_t samples, kernel;
+	struct counts *copying; /* stacks */
+	uint64_t samples, kernel, copied;
 };
 
 /* What was found at one site. */
 struct spot {
 	const struct site *site;
 	uint64_t stack, stack_samples; /* the stack that was found most often */
-	uint64_t samples, kernel;
+	uint64_t samples, kernel, copying;
 	struct counts *tasks;
 };
 
@@ -33,6 +34,7 @@ static const struct report_column root_columns[] = {
 	{"samples.count", "samples", R_INT, U_COUNT, 0},
 	{"samples.hz", "a second", R_INT, U_NONE, 0},
 	{"samples.kernel", "in the kernel", R_INT, U_COUNT, R_SKIP_ZERO},
+	{"samples.copying", "copying there", R_INT, U_COUNT, R_SKIP_ZERO},
 	{"samples.other_sites", "elsewhere", R_INT, U_COUNT, R_SKIP_ZERO},
 };
 
@@ -40,6 +42,7 @@ static const struct report_column columns[] = {
 	SITE_COLUMNS(""),
 	{"samples", "samples", R_INT, U_COUNT, 0},
 	{"kernel", "in the kernel", R_INT, U_COUNT, R_SKIP_ZERO},
+	{"copying", "copying there", R_INT, U_COUNT, R_SKIP_ZERO},
 };
 
 static const struct report_column by_columns[] = {
@@ -61,6 +64,7 @@ static int oncpu__sample(void *state, const struct model_sample *sample)
 
 	oncpu->samples++;
 	oncpu->kernel += sample->kernel;
+	oncpu->copied += sample->copying;
 	if (!sample->stack || !sample->task)
 		return 0;
 	by_task =
@@ -68,6 +72,8 @@ static int oncpu__sample(void *state, const struct model_sample *sample)
 	if (!by_task)
 		return -ENOMEM;
 	oncpu->by_task = by_task;
+	if (sample->copying && counts__add(&oncpu->copying, sample->stack, 1, 1, MAX_STACKS))
+		return -ENOMEM;
 	return counts__add(&by_task[sample->task->id], sample->stack, 1, sample->kernel,
 			   MAX_STACKS);
 }
@@ -113,6 +119,21 @@ static int add_task(struct u64map *spots, struct sites *sites, const struct coun
 	return 0;
 }
 
+/* After the tasks: what is of no spot now was of stacks too many to be told apart. */
+static void add_copying(struct u64map *spots, struct sites *sites, const struct counts *stacks)
+{
+	const struct count *count;
+	size_t pos = 0;
+
+	while ((count = counts__next(stacks, &pos))) {
+		const struct site *site = sites__of(sites, count->key);
+		struct spot *spot = u64map__get(spots, (uint64_t)(uintptr_t)site);
+
+		if (spot)
+			spot->copying += count->n;
+	}
+}
+
 static int most_first(const void *a, const void *b)
 {
 	const struct spot *x = *(const struct spot *const *)a;
@@ -137,6 +158,7 @@ static void add_row(struct tables *t, const struct spot *spot)
 	sites__set(t->where, t->sites, row, "", spot->site, spot->stack);
 	table__set_int(t->sites, row, "samples", (int64_t)spot->samples);
 	table__set_int(t->sites, row, "kernel", (int64_t)spot->kernel);
+	table__set_int(t->sites, row, "copying", (int64_t)spot->copying);
 	n = counts__top(spot->tasks, top, MAX_TASKS);
 	for (i = 0; i < n; i++) {
 		const struct model_task *task = model__task(t->model, top[i].key);
@@ -186,8 +208,10 @@ static int fill(const struct oncpu *oncpu, struct tables *t, uint64_t *told)
 
 	for (id = 0; id < oncpu->ntasks && !err; id++)
 		err = add_task(spots, t->where, oncpu->by_task[id], (uint32_t)id);
-	if (!err)
+	if (!err) {
+		add_copying(spots, t->where, oncpu->copying);
 		list = calloc(u64map__size(spots) + 1, sizeof(struct spot *));
+	}
 	if (list)
 		*told = add_rows(t, spots, list);
 	else
@@ -200,7 +224,8 @@ static int fill(const struct oncpu *oncpu, struct tables *t, uint64_t *told)
 static int oncpu__finish(void *state, const struct analysis_input *in, struct report *report)
 {
 	const struct oncpu *oncpu = state;
-	struct report_table *root = report__add(report, "", "", root_columns, 4);
+	struct report_table *root = report__add(report, "", "", root_columns,
+						sizeof(root_columns) / sizeof(*root_columns));
 	struct tables t = {
 		.sites = report__add(report, "", "samples.sites", columns,
 				     sizeof(columns) / sizeof(*columns)),
@@ -216,6 +241,7 @@ static int oncpu__finish(void *state, const struct analysis_input *in, struct re
 	if (in->info->sample_hz)
 		table__set_int(root, 0, "samples.hz", in->info->sample_hz);
 	table__set_int(root, 0, "samples.kernel", (int64_t)oncpu->kernel);
+	table__set_int(root, 0, "samples.copying", (int64_t)oncpu->copied);
 	table__set_int(root, 0, "samples.other_sites", (int64_t)(oncpu->samples - told));
 	return err;
 }
@@ -230,6 +256,7 @@ static void oncpu__end(void *state)
 	for (id = 0; id < oncpu->ntasks; id++)
 		counts__free(oncpu->by_task[id]);
 	free(oncpu->by_task);
+	counts__free(oncpu->copying);
 	free(oncpu);
 }
 

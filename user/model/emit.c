@@ -140,7 +140,8 @@ void emit__sample(struct model *m, unsigned int cpu, const struct ct_sample *s, 
 				   .task = &task->pub,
 				   .stack = s->stack,
 				   .held = holders__held_by(task),
-				   .kernel = s->kernel};
+				   .kernel = s->kernel,
+				   .copying = s->kernel & CT_S_COPY};
 	unsigned int i;
 
 	if (!task->pub.traced || s->h.ts < m->window_start || s->h.ts > m->window_end)

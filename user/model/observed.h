@@ -16,6 +16,7 @@ struct model_sample {
 	uint64_t stack;
 	struct frame leaf;		/* where it was in user space */
 	bool kernel;			/* it was in the kernel, called from there */
+	bool copying;			/* there: much data, into or out of a pipe */
 	const struct sync_object *held; /* what it held while others waited; NULL = nothing known */
 };
 

@@ -25,6 +25,7 @@
 	X(TYPICAL_NS, "typical_ns", "typical", U_NS)                                               \
 	X(SWITCHES, "switches", "context switches", U_COUNT)                                       \
 	X(NUMBER, "count", "how many", U_COUNT)                                                    \
+	X(SAMPLES, "samples", "samples", U_COUNT)                                                  \
 	X(CPUS, "cpus", "CPUs", U_COUNT)                                                           \
 	X(LOST, "lost", "events lost", U_COUNT)                                                    \
 	X(UNKNOWN_NS, "unknown_ns", "unknown", U_NS)

@@ -23,6 +23,7 @@ const struct rule *const rules[] = {
 	&rule_sleep,
 	&rule_herd,
 	&rule_ipc,
+	&rule_copies, /* after rule_ipc: messages so many are told first */
 	&rule_oversubscription,
 	&rule_serial,  /* after those that know why one thread is alone */
 	&rule_healthy, /* last */

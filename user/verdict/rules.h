@@ -25,6 +25,7 @@ extern const struct rule rule_io;
 extern const struct rule rule_sleep;
 extern const struct rule rule_loop;
 extern const struct rule rule_ipc;
+extern const struct rule rule_copies;
 extern const struct rule rule_herd;
 extern const struct rule rule_healthy;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Processes that talk: so much in so little bits that the talk is the work, or not. */
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,11 +13,15 @@
 #define MS  1000
 #define BIG (1 << 20)
 
+#define LONG_US	 (9 * MS) /* for a block, and what is hardly more than copying it */
+#define SHORT_US 40
+
 enum { HERE, THERE };
 
 /* What one side reads from and writes to. */
 static int in[2], out[2];
 static unsigned int trips, work_us;
+static unsigned int blocks, block_us;
 
 static void make_pipes(void)
 {
@@ -98,18 +103,30 @@ static void play_socket(void)
 	ping_pong(20000, 2);
 }
 
-/* Each side computes for long and leaves what it found in a buffer that is big enough. */
+/* Each side computes and leaves what it found in a buffer that is big enough. */
+static FRAME void send_block(const char *block)
+{
+	for (size_t sent = 0; sent < BIG;)
+		sent += (size_t)check_errno(write(out[HERE], block + sent, BIG - sent), "write");
+	FRAME_END();
+}
+
+static FRAME void take_block(char *block)
+{
+	for (size_t got = 0; got < BIG;)
+		got += (size_t)check_errno(read(in[THERE], block + got, BIG - got), "read");
+	FRAME_END();
+}
+
 static void send_big(void *arg, unsigned int index)
 {
 	static char block[BIG];
 
 	(void)arg;
 	(void)index;
-	for (int i = 0; i < 40; i++) {
-		COMPUTE_US(9 * MS);
-		for (size_t sent = 0; sent < BIG;)
-			sent += (size_t)check_errno(write(out[HERE], block + sent, BIG - sent),
-						    "write");
+	for (unsigned int i = 0; i < blocks; i++) {
+		COMPUTE_US(block_us);
+		send_block(block);
 	}
 }
 
@@ -119,22 +136,67 @@ static void take_big(void *arg, unsigned int index)
 
 	(void)arg;
 	(void)index;
-	for (int i = 0; i < 40; i++) {
-		for (size_t got = 0; got < BIG;)
-			got += (size_t)check_errno(read(in[THERE], block + got, BIG - got), "read");
-		COMPUTE_US(9 * MS);
+	for (unsigned int i = 0; i < blocks; i++) {
+		take_block(block);
+		COMPUTE_US(block_us);
 	}
 }
 
-static void play_large(void)
+static void pass_blocks(unsigned int times, unsigned int us)
 {
 	struct crew *sender, *taker;
 
-	make_sockets();
+	blocks = times;
+	block_us = us;
 	sender = crew__processes("sender", 1, send_big, NULL);
 	taker = crew__processes("taker", 1, take_big, NULL);
 	crew__join(sender);
 	crew__join(taker);
+}
+
+static void play_large(void)
+{
+	make_sockets();
+	pass_blocks(40, LONG_US);
+}
+
+static void play_bulk(void)
+{
+	make_pipes();
+	pass_blocks(2500, SHORT_US);
+}
+
+static void play_blocks(void)
+{
+	make_sockets();
+	pass_blocks(2500, SHORT_US);
+}
+
+/* The same calls, but of files: nobody else is at their other end. */
+static void keep_blocks(void *arg, unsigned int index)
+{
+	static char block[BIG];
+
+	(void)arg;
+	(void)index;
+	in[THERE] = out[HERE] = (int)check_errno(memfd_create("block", 0), "memfd_create");
+	for (unsigned int i = 0; i < blocks; i++) {
+		COMPUTE_US(block_us);
+		check_errno(lseek(out[HERE], 0, SEEK_SET), "lseek");
+		send_block(block);
+		check_errno(lseek(in[THERE], 0, SEEK_SET), "lseek");
+		take_block(block);
+	}
+}
+
+static void play_files(void)
+{
+	struct crew *crew;
+
+	blocks = 1000;
+	block_us = SHORT_US;
+	crew = crew__processes("keeper", usable_cpus(), keep_blocks, NULL);
+	crew__join(crew);
 }
 
 /* A job in, a result out: all are given out at once, and each takes 10 ms. */
@@ -171,9 +233,8 @@ static void play_jobs(void)
 int main(int argc, char **argv)
 {
 	static const struct play plays[] = {
-		{"pipe", play_pipe},
-		{"socket", play_socket},
-		{"large", play_large},
+		{"pipe", play_pipe}, {"socket", play_socket}, {"large", play_large},
+		{"bulk", play_bulk}, {"blocks", play_blocks}, {"files", play_files},
 		{"jobs", play_jobs},
 	};
 

@@ -76,7 +76,7 @@
 	  "", "sleep-bound", "--fixed", "cpu-bound-parallel")                                      \
 	X(C, download, GROUP_LOOPS, "fetches from a slow server: in turn, threads, processes, epoll", \
 	  "in turn: one socket read after the other, CPUs idle; others: waits that overlap",       \
-	  "--mode sequential", "", "--mode epoll", "")                                             \
+	  "--mode sequential", "sleep-bound", "--mode epoll", "sleep-bound")                       \
 	X(C, reactor, GROUP_LOOPS, "an event loop on epoll, with a callback that takes long",      \
 	  "the thread loop-1 computes in long_callback() at times, and all clients wait",          \
 	  "", "blocked-event-loop", "--fixed", "")                                                 \
@@ -120,8 +120,8 @@
 	  "threads queue for the handler's lock, whose holder waits for the disk",                 \
 	  "", "lock-contention io-bound", "--fixed", "")                                           \
 	X(PYTHON, pypickle, GROUP_PYTHON, "large arguments for a process pool, copied or shared", \
-	  "processes wait for each other at a pipe, full of copies",                               \
-	  "", "", "--fixed", "")                                                                   \
+	  "processes wait for each other at a pipe; the kernel copies in and out of it",           \
+	  "", "ipc-bound", "--fixed", "")                                                                   \
 	X(PYTHON, pyloop, GROUP_PYTHON, "an asyncio server with a call that blocks its event loop", \
 	  "the loop is held up in look_up(); clients wait",                                        \
 	  "", "blocked-event-loop", "--fixed", "")                                                 \

@@ -72,7 +72,7 @@ static void test_when_it_is_said(void **state)
 		{"pipe", NULL, 0, 30, 100, 1000, 77, ""},
 		/* Too few to say, too little of the CPU time, too little of the CPUs. */
 		{"pipe", NULL, SELF, 9, 30, 1000, 77, ""},
-		{"pipe", NULL, SELF, 19, 200, 1000, 77, ""},
+		{"pipe", NULL, SELF, 19, 200, 1400, 77, ""},
 		{"pipe", NULL, SELF, 30, 100, 300, 77, ""},
 	};
 	size_t i;

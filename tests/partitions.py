@@ -137,6 +137,17 @@ def _blame(report):
         yield "more is charged to others than there is"
 
 
+def _finding(finding):
+    """A cost says what it was taken from: of a replay if and only if there was one."""
+    name, replayed = finding["code"], "without" in finding
+    if ("cost_ns" in finding) != ("cost_from" in finding):
+        yield f"{name}: a cost from nothing, or nothing from something"
+    if replayed != (finding.get("cost_from") == "replay"):
+        yield f"{name}: cost_from is {finding.get('cost_from')}, replayed: {replayed}"
+    if replayed and "unpredicted" in finding:
+        yield f"{name}: predicted, and not"
+
+
 def problems(report):
     """Every sum that does not hold, one line each; an empty list is what is wanted."""
     wall = report["wall_ns"]
@@ -164,4 +175,6 @@ def problems(report):
     found += _path(report)
     if "blame" in report:
         found += _blame(report)
+    for finding in report.get("findings", []):
+        found += _finding(finding)
     return found

@@ -299,10 +299,14 @@ static void test_predictions(void **state)
 	table__set_int(m.idle, add_by(m.idle, NULL, "mutex", 400), "sync", 5);
 	check_codes(&m, "sleep-bound lock-contention");
 	t = report__find(m.report, "findings");
+	assert_string_equal(table__text(t, 0, "cost_from"), "path");
+	assert_string_equal(table__text(t, 1, "cost_from"), "idle");
 	predict(t, "lock-contention", 550);
 	assert_int_equal(verdict__weigh(m.report), 0);
 	assert_string_equal(table__text(t, 0, "code"), "lock-contention");
 	assert_int_equal(table__int(t, 0, "cost_ns"), 450 * MS);
+	assert_string_equal(table__text(t, 0, "cost_from"), "replay");
+	assert_string_equal(table__text(t, 1, "cost_from"), "path");
 	assert_int_equal((int)(table__real(t, 0, "share") * 100 + 0.5), 45);
 	assert_int_equal(table__int(t, 0, "sync"), 5);
 	assert_string_equal(table__text(t, 1, "code"), "sleep-bound");

@@ -104,6 +104,7 @@ static void test_what_is_said(void **state)
 	assert_non_null(strstr(table__text(t, 0, "detail"), "at pipe:[5]: 77 times."));
 	assert_int_equal((int)(table__real(t, 0, "share") * 1000 + 0.5), 150);
 	assert_int_equal(table__int(t, 0, "cost_ns"), 150 * MS);
+	assert_string_equal(table__text(t, 0, "cost_from"), "cpu");
 	assert_int_equal(table__int(t, 0, "evidence.samples"), 30);
 	report__free(m.report);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cmd/foresee.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,8 +135,38 @@ static void tell(struct report_table *t, size_t row, struct whatif_answer *answe
 	table__set_text(t, row, "without.limit", answer->limit);
 }
 
-/* A program that replays unlike itself is not asked a second time. */
-static void ask_all(const struct program *program, struct report_table *t,
+static bool is_asked(const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < NASKED; i++)
+		if (code && !strcmp(asked[i].code, code))
+			return true;
+	return false;
+}
+
+/* Of what a replay might have said, and has not: why. */
+static void excuse(struct report_table *t, const char *why)
+{
+	size_t row;
+
+	for (row = 0; row < table__rows(t); row++)
+		if (is_asked(table__text(t, row, "code")) &&
+		    !table__has(t, row, "without.wall_ns") && !table__has(t, row, "unpredicted"))
+			table__set_text(t, row, "unpredicted", why);
+}
+
+static void excuse_miss(struct report_table *t, double miss)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "a replay misses this run by %.0f %%",
+		 100 * (miss < 0 ? -miss : miss));
+	excuse(t, why);
+}
+
+/* A program that replays unlike itself is not asked a second time. Returns if all were asked. */
+static bool ask_all(const struct program *program, struct report_table *t,
 		    const struct report *report, const struct model *model)
 {
 	size_t i, row;
@@ -152,19 +183,23 @@ static void ask_all(const struct program *program, struct report_table *t,
 		if (row == SIZE_MAX)
 			continue;
 		asked[i].take_away(&answer.change, t, row);
-		if (prediction__make(program, &answer.change, &answer.prediction) ||
-		    !is_reliable(&answer.prediction))
-			return;
+		if (prediction__make(program, &answer.change, &answer.prediction))
+			return false;
+		if (!is_reliable(&answer.prediction)) {
+			excuse_miss(t, answer.prediction.error);
+			return false;
+		}
 		tell(t, row, &answer, report, model);
 	}
+	return true;
 }
 
 static bool has_anything_to_ask(const struct report_table *t)
 {
-	size_t i;
+	size_t row;
 
-	for (i = 0; i < NASKED; i++)
-		if (first_of(t, asked[i].code) != SIZE_MAX)
+	for (row = 0; row < table__rows(t); row++)
+		if (is_asked(table__text(t, row, "code")))
 			return true;
 	return false;
 }
@@ -177,14 +212,20 @@ static int finish(void *ctx, const struct analysis_input *in, struct report *rep
 	const struct model_task *tasks[2];
 	const struct sync_object *objects[2];
 	struct program program;
+	bool all;
 
 	(void)err; /* a report without it is a report, too */
-	if (f->slices > MOST_SLICES || !has_anything_to_ask(t) ||
-	    model__deadlock(in->model, 0, tasks, objects, 2))
+	if (!has_anything_to_ask(t))
 		return 0;
-	if (!program__build(&program, &f->recording, in->model, NULL, NULL))
-		ask_all(&program, t, report, in->model);
+	if (f->slices > MOST_SLICES || model__deadlock(in->model, 0, tasks, objects, 2)) {
+		excuse(t, f->slices > MOST_SLICES ? "the run is too long to be replayed"
+						  : "a run that hangs cannot be replayed");
+		return 0;
+	}
+	all = !program__build(&program, &f->recording, in->model, NULL, NULL) &&
+	      ask_all(&program, t, report, in->model);
 	program__free(&program);
+	excuse(t, all ? "only the worst of its kind is replayed" : "this run cannot be replayed");
 	return verdict__weigh(report);
 }
 

@@ -95,6 +95,25 @@ static void put_prediction(struct text_out *o, const struct report_table *t, siz
 	strbuf__free(&text);
 }
 
+/* "Cost: CPU time left idle for it. Not predicted: a replay misses this run by 8 %." */
+static void put_basis(struct text_out *o, const struct report_table *t, size_t row)
+{
+	static const struct {
+		const char *name, *words;
+	} bases[] = {{"idle", "CPU time left idle for it"},
+		     {"path", "its time on the critical path"}};
+	const char *from = table__text(t, row, "cost_from");
+	const char *why = table__text(t, row, "unpredicted");
+	struct strbuf text = {0};
+	size_t i;
+
+	for (i = 0; from && why && i < sizeof(bases) / sizeof(*bases); i++)
+		if (!strcmp(from, bases[i].name))
+			strbuf__printf(&text, "%s. Not predicted: %s.", bases[i].words, why);
+	put_sentences(o, "Cost: ", strbuf__text(&text));
+	strbuf__free(&text);
+}
+
 void text__verdict(struct text_out *o, const struct report *report)
 {
 	const struct report_table *t = report__find(report, "findings");
@@ -117,6 +136,7 @@ void text__verdict(struct text_out *o, const struct report *report)
 		put_summary(o, report, t, row);
 		put_sentences(o, "", table__text(t, row, "detail"));
 		put_prediction(o, t, row);
+		put_basis(o, t, row);
 		if (table__bool(t, row, "uncertain"))
 			put_sentences(o, "Uncertain: ", "more time than that is unknown.");
 		put_sentences(o, "Try: ", table__text(t, row, "advice"));

@@ -37,12 +37,27 @@ enum evidence {
 		EVIDENCE_COUNT
 };
 
+/* What a cost was taken from. X(identifier, name in reports) */
+#define VERDICT_COSTS(X)                                                                           \
+	X(IDLE, "idle") /* CPU time that was left idle for it */                                   \
+	X(CPU, "cpu")	/* CPU time that went into it */                                           \
+	X(PATH, "path") /* time on the critical path */                                            \
+	X(TIME, "time") /* how long it went on */
+
+enum cost {
+#define X(id, name) COST_##id,
+	VERDICT_COSTS(X)
+#undef X
+		COST_COUNT
+};
+
 #define NOBODY (-1) /* no thread, no object */
 
 struct finding {
 	const char *code;
 	double share;	  /* 0..1 of the wall time, or of all CPUs' time */
-	uint64_t cost_ns; /* the same as a part of the wall time */
+	uint64_t cost_ns; /* the same as a part of the wall time; 0 = not said */
+	enum cost cost_from;
 	int64_t tid, sync;
 	struct strbuf subject; /* thread, lock, place, file: what is to blame */
 	struct strbuf summary; /* one line, no full stop */
@@ -57,6 +72,7 @@ struct findings;
 
 /* A new one, to be filled in. NULL when out of memory, which findings remembers. */
 struct finding *findings__add(struct findings *f, const char *code, double share);
+void finding__cost(struct finding *f, enum cost from, uint64_t ns);
 void finding__note(struct finding *f, enum evidence which, uint64_t value);
 
 #endif

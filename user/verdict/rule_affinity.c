@@ -24,7 +24,7 @@ static void judge(const struct facts *f, struct findings *out)
 	strbuf__puts(&finding->advice, "Look at taskset, numactl, sched_setaffinity() and cpusets: "
 				       "bind to more CPUs, or not at all.");
 	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 }
 
 const struct rule rule_affinity = {.code = "affinity", .judge = judge};

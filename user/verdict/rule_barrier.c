@@ -68,7 +68,7 @@ static void judge_barrier(const struct facts *f, size_t row, struct findings *ou
 	lock__add_waits(f, row, &finding->detail);
 	name_straggler(f, sync, finding);
 	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 	strbuf__puts(&finding->advice, "Give each thread the same amount of work between two "
 				       "barriers, or have fewer barriers.");
 }

@@ -108,7 +108,7 @@ static void judge(const struct facts *f, struct findings *out)
 	strbuf__puts(&finding->advice, "Leave the data in memory that both sides share and send "
 				       "where it is, or send less.");
 	finding__note(finding, EVIDENCE_SAMPLES, copying);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_CPU, facts__cost(f, share));
 }
 
 const struct rule rule_copies = {.code = "ipc-bound", .judge = judge};

@@ -28,7 +28,7 @@ static void fill(const struct facts *f, size_t circle, uint64_t ns, struct findi
 	strbuf__puts(&finding->advice, "Take these locks in the same order everywhere.");
 	finding__note(finding, EVIDENCE_THREADS, n);
 	finding__note(finding, EVIDENCE_LONGEST_NS, ns);
-	finding->cost_ns = ns;
+	finding__cost(finding, COST_TIME, ns);
 }
 
 static void judge(const struct facts *f, struct findings *out)

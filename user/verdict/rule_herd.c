@@ -39,7 +39,7 @@ static void fill(const struct facts *f, const struct report_table *t, size_t row
 	finding__note(finding, EVIDENCE_NUMBER, vain);
 	finding__note(finding, EVIDENCE_WAITS, (uint64_t)table__int(t, row, "wakings"));
 	finding__note(finding, EVIDENCE_RUNNING_NS, (uint64_t)table__int(t, row, "in_vain_ns"));
-	finding->cost_ns = facts__cost(f, finding->share);
+	finding__cost(finding, COST_CPU, facts__cost(f, finding->share));
 	strbuf__free(&site);
 }
 

@@ -82,7 +82,7 @@ static void judge(const struct facts *f, struct findings *out)
 	strbuf__puts(&finding->advice, "Ask for more at once, ask ahead, sync less often, or let "
 				       "another thread wait.");
 	finding__note(finding, EVIDENCE_PATH_NS, ns);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_PATH, facts__cost(f, share));
 }
 
 const struct rule rule_io = {.code = "io-bound", .judge = judge};

@@ -66,7 +66,7 @@ static void judge(const struct facts *f, struct findings *out)
 	finding__note(finding, EVIDENCE_WAITS, waits);
 	finding__note(finding, EVIDENCE_TYPICAL_NS, f->workload_ns / waits);
 	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding->cost_ns = facts__cost(f, finding->share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, finding->share));
 }
 
 const struct rule rule_ipc = {.code = "ipc-bound", .judge = judge};

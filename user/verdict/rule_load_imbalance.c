@@ -42,7 +42,7 @@ static void fill(const struct facts *f, const struct group *g, uint64_t tail,
 	finding__note(finding, EVIDENCE_LONGEST_NS, g->most_ns);
 	finding__note(finding, EVIDENCE_TYPICAL_NS, g->running_ns / g->members);
 	finding__note(finding, EVIDENCE_THREADS, g->members);
-	finding->cost_ns = facts__cost(f, finding->share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, finding->share));
 }
 
 /* Threads that take turns are each alone for a while. */

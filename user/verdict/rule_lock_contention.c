@@ -41,7 +41,7 @@ static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 		return;
 	lock__fill(f, row, finding);
 	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 	strbuf__printf(&finding->summary, "Threads queue for one lock: %s",
 		       strbuf__text(&finding->subject));
 	lock__add_waits(f, row, &finding->detail);

@@ -33,7 +33,7 @@ static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 	lock__fill(f, row, finding);
 	finding__note(finding, EVIDENCE_HANDOFFS, count);
 	finding__note(finding, EVIDENCE_HANDOFF_NS, ns);
-	finding->cost_ns = cost;
+	finding__cost(finding, COST_TIME, cost);
 	strbuf__printf(&finding->summary, "%s changes hands by sleeping and waking",
 		       strbuf__text(&finding->subject));
 	put_count(&finding->detail, count);
@@ -83,7 +83,7 @@ static void judge_handing_over(const struct facts *f, struct findings *out)
 		return;
 	lock__fill(f, row, finding);
 	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 	strbuf__puts(&finding->summary, "Threads hand over by sleeping and waking");
 	put_count(&finding->detail, waits);
 	strbuf__puts(&finding->detail,

@@ -110,7 +110,7 @@ static void judge(const struct facts *f, struct findings *out)
 			return;
 		fill(f, row, turn, ns, count, finding);
 		finding__note(finding, EVIDENCE_NUMBER, count);
-		finding->cost_ns = ns;
+		finding__cost(finding, COST_TIME, ns);
 	}
 }
 

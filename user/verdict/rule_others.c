@@ -27,7 +27,7 @@ static void judge(const struct facts *f, struct findings *out)
 				       "otherwise on a quiet machine.");
 	strbuf__puts(&finding->advice, "Measure again when nothing else runs.");
 	finding__note(finding, EVIDENCE_RUNNABLE_NS, runnable);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_CPU, facts__cost(f, share));
 }
 
 const struct rule rule_others = {.code = "other-load", .judge = judge};

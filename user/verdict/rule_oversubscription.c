@@ -43,7 +43,7 @@ static void judge(const struct facts *f, struct findings *out)
 	finding__note(finding, EVIDENCE_SWITCHES, forced);
 	finding__note(finding, EVIDENCE_CPUS, f->ncpus);
 	finding__note(finding, EVIDENCE_PATH_NS, path);
-	finding->cost_ns = path;
+	finding__cost(finding, COST_PATH, path);
 }
 
 const struct rule rule_oversubscription = {.code = "oversubscription", .judge = judge};

@@ -145,7 +145,7 @@ static void judge(const struct facts *f, struct findings *out)
 				       "threads do it.");
 	finding__note(finding, EVIDENCE_RUNNING_NS, running);
 	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 	strbuf__free(&site);
 }
 

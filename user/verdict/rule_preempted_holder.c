@@ -29,7 +29,7 @@ static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 		return;
 	lock__fill(f, row, finding);
 	finding__note(finding, EVIDENCE_RUNNABLE_NS, off);
-	finding->cost_ns = off;
+	finding__cost(finding, COST_TIME, off);
 	strbuf__printf(&finding->summary, "The holder of %s loses its CPU",
 		       strbuf__text(&finding->subject));
 	put_percent(&finding->detail, share_of(off, held));

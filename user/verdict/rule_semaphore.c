@@ -61,7 +61,7 @@ static void judge_semaphore(const struct facts *f, size_t row, struct findings *
 		return;
 	lock__fill(f, row, finding);
 	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 	strbuf__printf(&finding->summary, "%s lets in fewer threads than could run",
 		       strbuf__text(&finding->subject));
 	lock__add_waits(f, row, &finding->detail);

@@ -90,7 +90,7 @@ static void judge(const struct facts *f, struct findings *out)
 	fill(f, serial, finding);
 	finding__note(finding, EVIDENCE_RUNNING_NS, serial);
 	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 }
 
 const struct rule rule_serial = {.code = "serial-section", .judge = judge};

@@ -92,7 +92,7 @@ static void judge(const struct facts *f, struct findings *out)
 		return;
 	fill(f, &naps, finding);
 	finding__note(finding, EVIDENCE_PATH_NS, naps.ns);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_PATH, facts__cost(f, share));
 }
 
 const struct rule rule_sleep = {.code = "sleep-bound", .judge = judge};

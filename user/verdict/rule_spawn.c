@@ -157,7 +157,8 @@ static void judge(const struct facts *f, struct findings *out)
 				       "(a pool), or give each more to do.");
 	finding__note(finding, EVIDENCE_NUMBER, lives.count);
 	finding__note(finding, EVIDENCE_TYPICAL_NS, lives.ns / lives.count);
-	finding->cost_ns = facts__cost(f, finding->share);
+	finding__cost(finding, waiting == share ? COST_PATH : COST_CPU,
+		      facts__cost(f, finding->share));
 }
 
 const struct rule rule_spawn = {.code = "spawn-bound", .judge = judge};

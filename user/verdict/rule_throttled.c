@@ -23,7 +23,7 @@ static void judge(const struct facts *f, struct findings *out)
 	strbuf__puts(&finding->advice, "Raise the quota (cpu.max; a container's CPU limit), or use "
 				       "fewer threads at once.");
 	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding->cost_ns = facts__cost(f, share);
+	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 }
 
 const struct rule rule_throttled = {.code = "throttled", .judge = judge};

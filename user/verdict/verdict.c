@@ -26,6 +26,7 @@ static const struct report_column columns[] = {
 	{"code", "code", R_TEXT, U_NONE, 0},
 	{"share", "share", R_REAL, U_SHARE, 0},
 	{"cost_ns", "costs", R_INT, U_NS, 0},
+	{"cost_from", "by", R_TEXT, U_NONE, 0},
 	{"subject", "subject", R_TEXT, U_NONE, 0},
 	{"tid", "tid", R_INT, U_NONE, 0},
 	{"sync", "sync", R_INT, U_NONE, 0},
@@ -38,8 +39,15 @@ static const struct report_column columns[] = {
 	{"without.low_ns", "at least", R_INT, U_NS, 0},
 	{"without.high_ns", "at most", R_INT, U_NS, 0},
 	{"without.limit", "limited by", R_TEXT, U_NONE, 0},
+	{"unpredicted", "not predicted", R_TEXT, U_NONE, 0},
 #define X(id, key, heading, unit) {EVIDENCE_KEY(key), heading, R_INT, unit, 0},
 	VERDICT_EVIDENCE(X)
+#undef X
+};
+
+static const char *const cost_names[COST_COUNT] = {
+#define X(id, name) [COST_##id] = name,
+	VERDICT_COSTS(X)
 #undef X
 };
 
@@ -65,6 +73,12 @@ struct finding *findings__add(struct findings *f, const char *code, double share
 	finding->tid = finding->sync = NOBODY;
 	f->all[f->count++] = finding;
 	return finding;
+}
+
+void finding__cost(struct finding *f, enum cost from, uint64_t ns)
+{
+	f->cost_from = from;
+	f->cost_ns = ns;
 }
 
 void finding__note(struct finding *f, enum evidence which, uint64_t value)
@@ -163,8 +177,10 @@ static void write_finding(struct report_table *t, struct finding *f)
 
 	table__set_text(t, row, "code", f->code);
 	table__set_real(t, row, "share", f->share);
-	if (f->cost_ns)
+	if (f->cost_ns) {
 		table__set_int(t, row, "cost_ns", (int64_t)f->cost_ns);
+		table__set_text(t, row, "cost_from", cost_names[f->cost_from]);
+	}
 	set_text(t, row, "subject", &f->subject);
 	if (f->tid != NOBODY)
 		table__set_int(t, row, "tid", f->tid);
@@ -259,6 +275,7 @@ int verdict__weigh(struct report *report)
 		if (cost_ns < 0)
 			cost_ns = 0;
 		table__set_int(t, row, "cost_ns", cost_ns);
+		table__set_text(t, row, "cost_from", "replay");
 		table__set_real(t, row, "share", wall_ns ? (double)cost_ns / (double)wall_ns : 0);
 	}
 	if (table__sort(t, rank_rows))

@@ -15,7 +15,8 @@ int verdict__judge(struct report *report);
 
 /*
  * Where a replay has said since what the run would be without a fault (the columns `without`), that
- * is its cost, and findings are ranked again. Returns 0 or -ENOMEM.
+ * is its cost, and findings are ranked again. Where it could not, `unpredicted` may say why.
+ * Returns 0 or -ENOMEM.
  */
 int verdict__weigh(struct report *report);
 

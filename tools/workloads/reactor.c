@@ -100,23 +100,11 @@ static void reactor__init(struct reactor *r)
 int main(int argc, char **argv)
 {
 	struct load load = {.seconds = 1.0, .workers = 8};
-	struct service_how how = {.block_ms = 20, .think_us = 2000};
+	struct service_how how = SERVICE_HOW;
 	struct reactor r = {0};
 	struct run *run;
-	const struct option_row rows[] = {
-		{.name = "block-ms",
-		 .count = &how.block_ms,
-		 .min = 0,
-		 .max = 10000,
-		 .help = "computing of a long callback; 0: there is none"},
-		{.name = "think-us",
-		 .count = &how.think_us,
-		 .min = 0,
-		 .max = 1000000,
-		 .help = "a client's pause between two questions"},
-		{.name = "fixed", .flag = &how.helper, .help = "a helper thread for what is long"},
-	};
-	const struct options opts = {"reactor", "questions", rows, 3};
+	const struct option_row rows[] = {SERVICE_OPTIONS(&how)};
+	const struct options opts = {"reactor", "questions", rows, sizeof(rows) / sizeof(*rows)};
 	int code = options__parse(&opts, &load, argc, argv);
 
 	if (code != OPTIONS_RUN)

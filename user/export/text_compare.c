@@ -2,9 +2,7 @@
 /* A comparison for the terminal: the answer first, then who, then what differs. */
 #include "export/text_compare.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "export/rows.h"
@@ -17,28 +15,6 @@
 
 #define ROWS_SHOWN  6 /* of each section; of the totals all */
 #define TOTALS_MOST 24
-
-static int text_compare__begin(const struct export_input *in, FILE *out, void **state)
-{
-	struct text_out *o = calloc(1, sizeof(*o));
-
-	(void)in;
-	if (!o)
-		return -ENOMEM;
-	text_out__init(o, out);
-	*state = o;
-	return 0;
-}
-
-static void text_compare__end(void *state)
-{
-	struct text_out *o = state;
-
-	if (!o)
-		return;
-	text_out__clear(o);
-	free(o);
-}
 
 static size_t sides_shown(const struct report *report)
 {
@@ -317,7 +293,7 @@ static int text_compare__finish(void *state, const struct report *report)
 const struct exporter exporter_compare = {
 	.name = "compare",
 	.help = "a comparison for the terminal",
-	.begin = text_compare__begin,
+	.begin = text_out__open,
 	.finish = text_compare__finish,
-	.end = text_compare__end,
+	.end = text_out__close,
 };

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The same work done in several ways, for the terminal: one column for each. */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "export/rows.h"
@@ -14,28 +12,6 @@
 #define CELL	     13
 #define NAME	     14				/* where the picture begins */
 #define BAR	     (TEXT_COLUMNS - NAME - 10) /* the time follows it */
-
-static int text_models__begin(const struct export_input *in, FILE *out, void **state)
-{
-	struct text_out *o = calloc(1, sizeof(*o));
-
-	(void)in;
-	if (!o)
-		return -ENOMEM;
-	text_out__init(o, out);
-	*state = o;
-	return 0;
-}
-
-static void text_models__end(void *state)
-{
-	struct text_out *o = state;
-
-	if (!o)
-		return;
-	text_out__clear(o);
-	free(o);
-}
 
 static size_t shown(const struct report_table *t)
 {
@@ -195,7 +171,7 @@ static int text_models__finish(void *state, const struct report *report)
 const struct exporter exporter_models = {
 	.name = "models",
 	.help = "the same work done in several ways, for the terminal",
-	.begin = text_models__begin,
+	.begin = text_out__open,
 	.finish = text_models__finish,
-	.end = text_models__end,
+	.end = text_out__close,
 };

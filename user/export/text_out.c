@@ -79,6 +79,28 @@ void text_out__clear(struct text_out *o)
 	strbuf__free(&o->scratch);
 }
 
+int text_out__open(const struct export_input *in, FILE *out, void **state)
+{
+	struct text_out *o = calloc(1, sizeof(*o));
+
+	(void)in;
+	if (!o)
+		return -ENOMEM;
+	text_out__init(o, out);
+	*state = o;
+	return 0;
+}
+
+void text_out__close(void *state)
+{
+	struct text_out *o = state;
+
+	if (!o)
+		return;
+	text_out__clear(o);
+	free(o);
+}
+
 void text_out__printf(struct text_out *o, const char *fmt, ...)
 {
 	char text[256];

@@ -11,6 +11,8 @@
 
 #define TEXT_COLUMNS 80 /* no line is wider */
 
+struct export_input;
+
 enum text_style { TEXT_PLAIN, TEXT_HEADING, TEXT_ALARM, TEXT_GOOD, TEXT_WAIT, TEXT_BLOCKED };
 
 struct text_out {
@@ -25,6 +27,10 @@ struct text_out {
 /* Colour only on a terminal that has it, and not against NO_COLOR (no-color.org). */
 void text_out__init(struct text_out *o, FILE *file);
 void text_out__clear(struct text_out *o);
+
+/* begin and end of an exporter whose whole state is one of these. */
+int text_out__open(const struct export_input *in, FILE *out, void **state);
+void text_out__close(void *state);
 
 /* Columns that valid UTF-8 without control characters takes on a terminal. */
 size_t text_width(const char *text);

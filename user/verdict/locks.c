@@ -7,6 +7,7 @@
 #include "lib/strbuf.h"
 #include "report/report.h"
 #include "report/words.h"
+#include "verdict/rule.h"
 
 static const char *const kinds[] = {"mutex", "rwlock", "kernel", "once"};
 
@@ -56,6 +57,34 @@ void lock__fill(const struct facts *f, size_t row, struct finding *out)
 	finding__note(out, EVIDENCE_MAX_WAIT_NS, (uint64_t)table__int(f->sync, row, "max_wait_ns"));
 	finding__note(out, EVIDENCE_THREADS, (uint64_t)table__int(f->sync, row, "waiters"));
 	finding__note(out, EVIDENCE_HELD_NS, lock__held(f, row));
+}
+
+/* Of all CPUs, because threads wait for it. */
+static uint64_t idle_for(const struct facts *f, size_t row)
+{
+	const char *kind = table__text(f->sync, row, "kind");
+
+	return kind ? facts__idle(f, kind, lock__id(f, row)) : 0;
+}
+
+double lock__idle_share(const struct facts *f, size_t row)
+{
+	return share_of(idle_for(f, row), f->core_ns);
+}
+
+struct finding *lock__find_idle(const struct facts *f, size_t row, const char *code,
+				struct findings *out)
+{
+	uint64_t idle = idle_for(f, row);
+	double share = share_of(idle, f->core_ns);
+	struct finding *finding = share < SHARE_LEAST ? NULL : findings__add(out, code, share);
+
+	if (!finding)
+		return NULL;
+	lock__fill(f, row, finding);
+	finding__note(finding, EVIDENCE_IDLE_NS, idle);
+	finding__cost(finding, COST_IDLE, facts__cost(f, share));
+	return finding;
 }
 
 void lock__add_waits(const struct facts *f, size_t row, struct strbuf *out)

@@ -19,6 +19,14 @@ uint64_t lock__held_while(const struct facts *f, size_t row, const char *doing);
 
 /* Subject, object and the numbers of its waits. */
 void lock__fill(const struct facts *f, size_t row, struct finding *out);
+/* Part of all CPUs' time that was idle because threads waited for it. */
+double lock__idle_share(const struct facts *f, size_t row);
+/*
+ * A new finding, filled as above, that costs the time of CPUs that were idle because of waits for
+ * it. NULL: that is not worth telling, or out of memory, which findings remembers.
+ */
+struct finding *lock__find_idle(const struct facts *f, size_t row, const char *code,
+				struct findings *out);
 /* "4 threads waited 5.6 s in all, longest 31 ms." */
 void lock__add_waits(const struct facts *f, size_t row, struct strbuf *out);
 /* "Held by worker-1 (25 %) and 3 others, which were computing 97 % of that time, mostly in ..." */

@@ -52,23 +52,14 @@ static void name_straggler(const struct facts *f, int64_t sync, struct finding *
 
 static void judge_barrier(const struct facts *f, size_t row, struct findings *out)
 {
-	int64_t sync = lock__id(f, row);
-	uint64_t idle = facts__idle(f, "barrier", sync);
-	double share = share_of(idle, f->core_ns);
-	struct finding *finding;
+	struct finding *finding = lock__find_idle(f, row, "barrier-straggler", out);
 
-	if (share < SHARE_LEAST)
-		return;
-	finding = findings__add(out, "barrier-straggler", share);
 	if (!finding)
 		return;
-	lock__fill(f, row, finding);
 	strbuf__printf(&finding->summary, "Threads wait at %s for the slowest of them",
 		       strbuf__text(&finding->subject));
 	lock__add_waits(f, row, &finding->detail);
-	name_straggler(f, sync, finding);
-	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding__cost(finding, COST_IDLE, facts__cost(f, share));
+	name_straggler(f, lock__id(f, row), finding);
 	strbuf__puts(&finding->advice, "Give each thread the same amount of work between two "
 				       "barriers, or have fewer barriers.");
 }

@@ -31,18 +31,10 @@ static void add_hold_times(const struct facts *f, size_t row, struct strbuf *out
 
 static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 {
-	uint64_t idle = facts__idle(f, table__text(f->sync, row, "kind"), lock__id(f, row));
-	double share = share_of(idle, f->core_ns);
-	struct finding *finding;
+	struct finding *finding = lock__find_idle(f, row, "gil", out);
 
-	if (share < SHARE_LEAST)
-		return;
-	finding = findings__add(out, "gil", share);
 	if (!finding)
 		return;
-	lock__fill(f, row, finding);
-	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 	strbuf__puts(&finding->summary, "Python's threads take turns: only one runs at a time");
 	lock__add_waits(f, row, &finding->detail);
 	add_queued(f, row, &finding->detail);

@@ -29,19 +29,10 @@ static void advise(const struct facts *f, size_t row, struct strbuf *out)
 
 static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 {
-	const char *kind = table__text(f->sync, row, "kind");
-	uint64_t idle = kind ? facts__idle(f, kind, lock__id(f, row)) : 0;
-	double share = share_of(idle, f->core_ns);
-	struct finding *finding;
+	struct finding *finding = lock__find_idle(f, row, "lock-contention", out);
 
-	if (share < SHARE_LEAST)
-		return;
-	finding = findings__add(out, "lock-contention", share);
 	if (!finding)
 		return;
-	lock__fill(f, row, finding);
-	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 	strbuf__printf(&finding->summary, "Threads queue for one lock: %s",
 		       strbuf__text(&finding->subject));
 	lock__add_waits(f, row, &finding->detail);

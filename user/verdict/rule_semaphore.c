@@ -50,18 +50,10 @@ static bool is_lock(const struct facts *f, size_t row)
 
 static void judge_semaphore(const struct facts *f, size_t row, struct findings *out)
 {
-	uint64_t idle = facts__idle(f, "semaphore", lock__id(f, row));
-	double share = share_of(idle, f->core_ns);
-	struct finding *finding;
+	struct finding *finding = lock__find_idle(f, row, "lock-contention", out);
 
-	if (share < SHARE_LEAST || !is_lock(f, row))
-		return;
-	finding = findings__add(out, "lock-contention", share);
 	if (!finding)
 		return;
-	lock__fill(f, row, finding);
-	finding__note(finding, EVIDENCE_IDLE_NS, idle);
-	finding__cost(finding, COST_IDLE, facts__cost(f, share));
 	strbuf__printf(&finding->summary, "%s lets in fewer threads than could run",
 		       strbuf__text(&finding->subject));
 	lock__add_waits(f, row, &finding->detail);
@@ -75,7 +67,8 @@ static void judge(const struct facts *f, struct findings *out)
 	size_t row;
 
 	for (row = 0; row < table__rows(f->sync); row++)
-		judge_semaphore(f, row, out);
+		if (lock__idle_share(f, row) >= SHARE_LEAST && is_lock(f, row))
+			judge_semaphore(f, row, out);
 }
 
 const struct rule rule_semaphore = {.code = "lock-contention", .judge = judge};

@@ -18,6 +18,28 @@ struct service_how {
 	bool helper; /* long callbacks run in a thread of their own */
 };
 
+#define SERVICE_HOW                                                                                \
+	{                                                                                          \
+		.block_ms = 20, .think_us = 2000                                                   \
+	}
+
+/* Rows of options.h that set it. */
+#define SERVICE_OPTIONS(how)                                                                       \
+	{.name = "block-ms",                                                                       \
+	 .count = &(how)->block_ms,                                                                \
+	 .min = 0,                                                                                 \
+	 .max = 10000,                                                                             \
+	 .help = "computing of a long callback; 0: there is none"},                                \
+		{.name = "think-us",                                                               \
+		 .count = &(how)->think_us,                                                        \
+		 .min = 0,                                                                         \
+		 .max = 1000000,                                                                   \
+		 .help = "a client's pause between two questions"},                                \
+	{                                                                                          \
+		.name = "fixed", .flag = &(how)->helper,                                           \
+		.help = "a helper thread for what is long"                                         \
+	}
+
 /* Starts `n` clients. An operation of the run is one question. */
 struct service *service__start(struct run *run, unsigned int n, const struct service_how *how);
 /* The loop's end of connection i. A client that has nothing more to ask closes its end. */

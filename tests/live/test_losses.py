@@ -89,6 +89,27 @@ def test_every_output_says_so(storm, record, conctrace):
     assert "LOST" not in unaffected.stderr
 
 
+def test_others_start_while_the_recorder_stands_still(conctrace, tmp_path):
+    """What all programs map comes by a ring of its own, which must be as patient as the others."""
+    trace, report = tmp_path / "still.data", tmp_path / "still.json"
+    words = [conctrace, "record", "-q", "-o", trace, "--json", report, "--", "cat"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as recorder:
+        recorder.stdin.write("running\n")
+        recorder.stdin.flush()
+        assert recorder.stdout.readline() == "running\n"
+        os.kill(recorder.pid, signal.SIGSTOP)
+        try:
+            subprocess.run(["taskset", "-c", str(min(os.sched_getaffinity(0))), "sh", "-c",
+                            "for i in $(seq 150); do /bin/true; done"], check=True, timeout=LIMIT)
+        finally:
+            os.kill(recorder.pid, signal.SIGCONT)
+        _, err = recorder.communicate(timeout=LIMIT)
+    assert recorder.returncode == 0, err
+    result = Recording(subprocess.CompletedProcess(words, 0, "", err), trace, report, 0)
+    assert "map" not in result.report["events"].get("lost_by", {})
+
+
 def test_enough_room_loses_nothing(record):
     result = record(STORM)
     assert result.report["events"]["lost"] == 0

@@ -62,6 +62,9 @@ def wrong_numbers(table):
             yield f"{row['model']}: the causes do not sum to {blocked['ns']}"
         if ("wall_min_ns" in row) != (table["runs"] > 1):
             yield f"{row['model']}: least and most are for several runs"
+        memory = row.get("peak_memory", {"largest_bytes": 0, "sum_bytes": 0})
+        if memory["largest_bytes"] > memory["sum_bytes"]:
+            yield f"{row['model']}: one process took more than all"
         if not row.get("wall_min_ns", wall) <= wall <= row.get("wall_max_ns", wall):
             yield f"{row['model']}: the median is out of range"
         for key, value in (("speedup", first / wall), ("parallelism", row["cpu_ns"] / wall),

@@ -311,6 +311,44 @@ static void test_early_waking(void **state)
 	assert_null(find_event(RETOLD, 10, 2));
 }
 
+/*
+ * The kernel hid the task's switch-in, so its early waking came while the model held it to be
+ * blocked, and is not what ended the next block: that was hidden, too, but the scheduler knows
+ * when. What the model says counts.
+ */
+static void test_early_waking_of_another_block(void **state)
+{
+	struct model_task *a = new_task(10, 10, "alpha"), *b = new_task(11, 10, "beta");
+	static const struct wait pipe = {.cause = CAUSE_PIPE};
+	const struct event *e;
+
+	(void)state;
+	start();
+	WAKE(.ns = 95, .cpu = 1, .target_cpu = 0, .wakee = a, .waker = b);
+	CPU(.cpu = 0, .start_ns = 90, .end_ns = 100, .use = CPU_WORKLOAD, .task = a, BLOCKS);
+	TASK(.task = a, .start_ns = 100, .end_ns = 112, .state = TASK_BLOCKED, .cpu = 0,
+	     .wait = &pipe);
+	TASK(.task = a, .start_ns = 112, .end_ns = 150, .state = TASK_RUNNABLE, .cpu = 0);
+	CPU(.cpu = 0, .start_ns = 100, .end_ns = 150, .use = CPU_IDLE, .switched = true);
+	/* Here it is: runnable as soon as it has left. */
+	WAKE(.ns = 195, .cpu = 1, .target_cpu = 0, .wakee = a, .waker = b);
+	CPU(.cpu = 0, .start_ns = 150, .end_ns = 200, .use = CPU_WORKLOAD, .task = a, BLOCKS);
+	TASK(.task = a, .start_ns = 200, .end_ns = 250, .state = TASK_RUNNABLE, .cpu = 0,
+	     .woken_by = WAKE_TASK, .waker = b);
+	CPU(.cpu = 0, .start_ns = 200, .end_ns = 250, .use = CPU_IDLE, .switched = true);
+	CPU(.cpu = 0, .start_ns = 250, .end_ns = 260, .use = CPU_WORKLOAD, .task = a, BLOCKS);
+	finish();
+	e = find_event(RETOLD, 10, 0);
+	assert_non_null(e);
+	assert_true(e->ts == ORIGIN + 113);
+	assert_int_equal(e->by, 0);
+	e = find_event(RETOLD, 10, 1);
+	assert_non_null(e);
+	assert_true(e->ts == ORIGIN + 201);
+	assert_int_equal(e->by, 11);
+	assert_null(find_event(RETOLD, 10, 2));
+}
+
 static void test_tasks(void **state)
 {
 	struct model_task *main_thread = new_task(10, 10, "main"), *t = new_task(11, 10, "worker");
@@ -429,6 +467,7 @@ int main(void)
 		cmocka_unit_test_setup(test_blocked_reason, reset),
 		cmocka_unit_test_setup(test_many_objects, reset),
 		cmocka_unit_test_setup(test_early_waking, reset),
+		cmocka_unit_test_setup(test_early_waking_of_another_block, reset),
 		cmocka_unit_test_setup(test_tasks, reset),
 		cmocka_unit_test_setup(test_many, reset),
 		cmocka_unit_test_setup(test_findings, reset),

@@ -145,7 +145,7 @@ static int perfetto__task_slice(void *state, const struct task_slice *slice)
 
 	if (slice->state == TASK_RUNNABLE) {
 		load__add(pf->load, LOAD_RUNNABLE, slice->start_ns, slice->end_ns);
-		return lanes__hidden_waking(pf->lanes, slice);
+		return lanes__runnable(pf->lanes, slice);
 	}
 	if (slice->state != TASK_BLOCKED)
 		return 0;

@@ -214,8 +214,15 @@ static int retell_waking(struct lanes *l, const struct wake *w)
 	return tell_waking(l, w->blocked_ns + 1, w->task, w->cpu, w->waker);
 }
 
-int lanes__hidden_waking(struct lanes *l, const struct task_slice *slice)
+int lanes__runnable(struct lanes *l, const struct task_slice *slice)
 {
+	struct wake *w = wake_of(l, slice->task);
+
+	if (!w)
+		return -ENOMEM;
+	/* The model knows better whether a waking that came early undid this block. */
+	if (w->retell && w->blocked && slice->start_ns > w->blocked_ns)
+		w->retell = false;
 	if (slice->preempted || slice->woken_by != WAKE_UNKNOWN)
 		return 0;
 	return tell_waking(l, slice->start_ns + 1, slice->task, slice->cpu, 0);

@@ -23,8 +23,8 @@ void lanes__free(struct lanes *l);
 /* Those that return int return 0, -ENOMEM, -EIO, or -EINVAL for a CPU that cannot be. */
 int lanes__run(struct lanes *l, const struct cpu_slice *slice);
 int lanes__waking(struct lanes *l, const struct model_waking *waking);
-/* A runnable slice that nobody was seen to begin: the kernel did not report the waking. */
-int lanes__hidden_waking(struct lanes *l, const struct task_slice *slice);
+/* A runnable slice, if need be with the waking that began it and that the kernel did not report. */
+int lanes__runnable(struct lanes *l, const struct task_slice *slice);
 /* True if what the CPU did is not known because events were lost. */
 bool lanes__is_loss(const struct lanes *l, const struct cpu_slice *slice);
 /* Ends what still runs; call after the last slice, then add no more slices. */

@@ -494,6 +494,16 @@ static const struct expect cases[] = {
 	 "10 #100-200 ?200-250 #250-400 -400-450 #450-700",
 	 "0 w100-200 o200-250 w250-400 o400-450 w450-700; 1 .100-700"},
 
+	{"woken twice: as it slept, and while it ran unseen, about its next wait",
+	 TRACE_COMMAND,
+	 700,
+	 {ROOT, WAITS(0, 200, TASK_A, 1, 0, 77, 230, CT_FD_NONE), WAKE(1, 240, TASK_A, 0, TASK_B),
+	  WAKE(1, 390, TASK_A, 0, TASK_B), ARRIVED(0, 400, TASK_A, 250),
+	  WAITS(0, 400, TASK_A, 1, 0, 77, 230, CT_FD_NONE), QUEUED(0, 450, TASK_A, 412),
+	  SW(0, 450, 77, 1, 0, TASK_A), SW(0, 700, TASK_A, 0x80, TRACED, 0), END(0, 700, TASK_A)},
+	 "10 #100-200 z200-240 -240-250 #250-400 -400-450 #450-700",
+	 "0 w100-200 o200-250 w250-400 o400-450 w450-700; 1 .100-700"},
+
 	{"the idle task wakes somebody: the hidden one has left",
 	 TRACE_COMMAND,
 	 600,

@@ -197,8 +197,10 @@ void sched__arrived(struct model *m, unsigned int cpu, const struct ct_arrived *
 	emit__cpu(m, cpu, a->since, NULL);
 	/* What woke it while it ran unseen is about its next wait; what ended the one before is
 	 * hidden. */
+	if (task->phase == PHASE_BLOCKED && task->pending.valid && task->pending.ts > a->since)
+		early = task->pending;
 	if (task->phase == PHASE_BLOCKED && task->woken.valid && task->woken.ts > a->since) {
-		early = task->woken;
+		early = early.valid ? early : task->woken;
 		task->woken.valid = false;
 	}
 	switch_in(m, task, cpu, a->since);
@@ -313,6 +315,8 @@ static void wake(struct model *m, struct task *task, const struct woken *woken)
 	case PHASE_BLOCKED:
 		if (!task->woken.valid)
 			task->woken = *woken;
+		else
+			task->pending = *woken; /* it may run unseen: sched__arrived() */
 		break;
 	case PHASE_UNSEEN:
 	case PHASE_UNKNOWN:

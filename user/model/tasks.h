@@ -33,13 +33,14 @@ struct task {
 	struct model_task pub;
 	enum phase phase;
 	uint64_t since;
-	uint32_t cpu;		/* where it runs or ran last, UINT32_MAX = unknown */
-	bool described;		/* of a guessed block: wait is all that can be known */
-	bool guessed;		/* the phase is from the snapshot; the first record overrules it */
-	bool throttled;		/* PHASE_RUNNABLE: for want of CPU quota */
-	uint32_t allowed;	/* id of the CPUs it may run on, 0 = all; see allowed.h */
-	struct woken woken;	/* BLOCKED, RUNNABLE: the waking that ended the block */
-	struct woken pending;	/* RUNNING: the last waking since the switch-in */
+	uint32_t cpu;	    /* where it runs or ran last, UINT32_MAX = unknown */
+	bool described;	    /* of a guessed block: wait is all that can be known */
+	bool guessed;	    /* the phase is from the snapshot; the first record overrules it */
+	bool throttled;	    /* PHASE_RUNNABLE: for want of CPU quota */
+	uint32_t allowed;   /* id of the CPUs it may run on, 0 = all; see allowed.h */
+	struct woken woken; /* BLOCKED, RUNNABLE: the waking that ended the block */
+	/* RUNNING: the last waking since the switch-in; BLOCKED: one that came after `woken`. */
+	struct woken pending;
 	struct wait wait;	/* the last block's */
 	uint32_t guessed_state; /* the kernel's mask, of a guessed block */
 	bool guessed_compat;

@@ -50,6 +50,10 @@ static void test_threads(void **state)
 	static const char *const rows[][2] = {
 		{"worker-1", "worker-*"},
 		{"worker-12", "worker-*"},
+		{"Thread-12 (work)", "Thread-* (work)"},
+		{"Thread-1 (a) 2 (b)", "Thread-* (a) 2 (b)"},
+		{"work (1)", "work (1)"},
+		{"1 (work)", "1 (work)"},
 		{"main", "main"},
 		{"12345", "12345"},
 		{"", ""},

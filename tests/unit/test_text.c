@@ -225,6 +225,27 @@ static void test_many_threads_are_grouped(void **state)
 	free(text);
 }
 
+/* Python puts what a thread runs behind its number. */
+static void test_numbers_inside_of_names(void **state)
+{
+	struct fake *f = fake__new(1, 0);
+	char comm[32], *text;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 15; i++) {
+		snprintf(comm, sizeof(comm), i < 14 ? "Thread-%u (%c)" : "%u (%c)", i,
+			 i == 2 ? 'b' : 'a');
+		fake__do(f, fake__task(f, comm, i * 1000000), TASK_RUNNING, 1000000, 0, NULL);
+	}
+	fake__complete(f);
+	text = text_of(f);
+	assert_has(text, "\n  Thread-* (a) x13 ");
+	assert_has(text, "\n  Thread-2 (b) ");
+	assert_has(text, "\n  14 (a) ");
+	free(text);
+}
+
 static void test_more_groups_than_rows(void **state)
 {
 	struct fake *f = fake__new(1, 0);
@@ -525,6 +546,7 @@ int main(void)
 		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_many_threads_are_grouped),
 		cmocka_unit_test(test_more_groups_than_rows),
+		cmocka_unit_test(test_numbers_inside_of_names),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_long_command),
 		cmocka_unit_test(test_wide_table),

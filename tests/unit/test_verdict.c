@@ -36,26 +36,41 @@ static void test_healthy(void **state)
 	report__free(m.report);
 }
 
-static void test_serial_or_imbalance(void **state)
+static void test_imbalance(void **state)
 {
-	struct made m = make(1200);
+	static const char *const names[][3] = {
+		{"worker-1", "worker-2", "worker-3"},
+		{"Thread-1 (work)", "Thread-2 (work)", "Thread-13 (work)"},
+	};
+	const struct report_table *t;
+	struct made m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		m = make(1200);
+		/* One of three equal threads goes on for 600 ms when the others have ended. */
+		add_task(&m, 100, "app", 1, 1000);
+		add_task(&m, 101, names[i][0], 300, 400);
+		add_task(&m, 102, names[i][1], 300, 400);
+		add_task(&m, 103, names[i][2], 900, 1000);
+		table__set_int(m.root, 0, "parallelism.serial_ns", 600 * MS);
+		add_by(m.idle, NULL, "no-thread", 600);
+		check_codes(&m, "load-imbalance");
+		t = report__find(m.report, "findings");
+		assert_int_equal(table__int(t, 0, "tid"), 103);
+		assert_string_equal(table__text(t, 0, "subject"), names[i][2]);
+		report__free(m.report);
+	}
+}
+
+static void test_serial(void **state)
+{
+	struct made m;
 	const struct report_table *t;
 	size_t row;
 
 	(void)state;
-	/* One of four equal threads goes on for 600 ms when the others have ended. */
-	add_task(&m, 100, "app", 1, 1000);
-	add_task(&m, 101, "worker-1", 300, 400);
-	add_task(&m, 102, "worker-2", 300, 400);
-	add_task(&m, 103, "worker-3", 900, 1000);
-	table__set_int(m.root, 0, "parallelism.serial_ns", 600 * MS);
-	add_by(m.idle, NULL, "no-thread", 600);
-	check_codes(&m, "load-imbalance");
-	t = report__find(m.report, "findings");
-	assert_int_equal(table__int(t, 0, "tid"), 103);
-	assert_string_equal(table__text(t, 0, "subject"), "worker-3");
-	report__free(m.report);
-
 	/* The main thread computes alone first: nobody is unequal. */
 	m = make(1400);
 	add_task(&m, 100, "app", 600, 1000);
@@ -326,7 +341,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_healthy),
-		cmocka_unit_test(test_serial_or_imbalance),
+		cmocka_unit_test(test_imbalance),
+		cmocka_unit_test(test_serial),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_timeouts),
 		cmocka_unit_test(test_spawn),

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/thread_name.h"
 #include "report/report.h"
 #include "report/words.h"
 
@@ -22,17 +23,13 @@ static bool begins(const char *text, const char *with)
 
 void match__threads(struct strbuf *key, const char *comm)
 {
-	size_t len = strlen(comm), stem = len;
+	struct thread_name name = thread_name__split(comm);
 
-	while (stem && isdigit((unsigned char)comm[stem - 1]))
-		stem--;
-	/* A name that is all number keeps it: nothing would be left. */
-	if (stem == len || !stem) {
-		strbuf__puts(key, comm);
+	strbuf__add(key, comm, name.head);
+	if (!comm[name.head]) /* no number */
 		return;
-	}
-	strbuf__add(key, comm, stem);
 	strbuf__puts(key, "*");
+	strbuf__puts(key, name.tail);
 }
 
 /* Length of what changes at p, with what to put in its place; 0 = nothing there. */

@@ -9,16 +9,17 @@
 #include "export/text_sections.h"
 #include "export/text_sums.h"
 #include "export/text_table.h"
+#include "lib/thread_name.h"
 #include "lib/units.h"
 #include "report/report.h"
 
 #define CAUSES 3 /* causes that get a column, if there is room */
 
-/* One thread, or several whose names differ in a number at the end only. */
+/* One thread, or several whose names differ in a number only. */
 struct group {
 	const char *name;
-	size_t stem; /* bytes of name that all share */
-	bool same;   /* all of name is shared */
+	struct thread_name stem;
+	bool same; /* all of name is shared */
 	uint64_t threads, running, runnable, blocked, unknown, cause[CAUSES];
 	uint64_t voluntary, involuntary;
 	uint32_t tid; /* of one of them */
@@ -31,23 +32,17 @@ struct threads {
 	size_t ncauses;
 };
 
-static size_t stem_length(const char *name)
-{
-	size_t len = strlen(name);
-
-	while (len && name[len - 1] >= '0' && name[len - 1] <= '9')
-		len--;
-	return len ? len : strlen(name);
-}
-
 static int by_stem(const void *a, const void *b)
 {
 	const struct group *x = a, *y = b;
-	int diff = strncmp(x->name, y->name, x->stem < y->stem ? x->stem : y->stem);
+	size_t xlen = x->stem.head, ylen = y->stem.head;
+	int diff = strncmp(x->name, y->name, xlen < ylen ? xlen : ylen);
 
-	if (diff || x->stem == y->stem)
+	if (diff)
 		return diff;
-	return x->stem < y->stem ? -1 : 1;
+	if (xlen != ylen)
+		return xlen < ylen ? -1 : 1;
+	return strcmp(x->stem.tail, y->stem.tail);
 }
 
 static int busiest_first(const void *a, const void *b)
@@ -74,7 +69,7 @@ static void read_row(const struct report_table *t, size_t row, const struct thre
 
 	g->tid = (uint32_t)table__int(t, row, "tid");
 	g->name = comm ? comm : "";
-	g->stem = stem_length(g->name);
+	g->stem = thread_name__split(g->name);
 	g->same = true;
 	g->threads = 1;
 	g->running = cell(t, row, "running_ns");
@@ -133,11 +128,14 @@ static void put_name(struct text_table *table, size_t row, const struct threads 
 {
 	char *suffix = table->suffixes[row];
 
-	snprintf(table->names[row], TEXT_CELL, "%.*s",
-		 (int)(g->same || g->stem > TEXT_CELL ? TEXT_CELL - 1 : g->stem),
-		 *g->name ? g->name : "(no name)");
+	if (g->same)
+		snprintf(table->names[row], TEXT_CELL, "%s", *g->name ? g->name : "(no name)");
+	else
+		snprintf(table->names[row], TEXT_CELL, "%.*s%s%s", (int)g->stem.head, g->name,
+			 *g->stem.tail ? "*" : "", g->stem.tail);
 	if (g->threads > 1)
-		snprintf(suffix, TEXT_CELL, "%s x%" PRIu64, g->same ? "" : "*", g->threads);
+		snprintf(suffix, TEXT_CELL, "%s x%" PRIu64, g->same || *g->stem.tail ? "" : "*",
+			 g->threads);
 	else if (needs_tid(all, g))
 		snprintf(suffix, TEXT_CELL, " %" PRIu32, g->tid);
 }

@@ -4,18 +4,22 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "lib/thread_name.h"
 #include "report/report.h"
 
 #define LIKE	       4    /* who runs a fourth to four times of what they do is one of them */
 #define MOST_LOOKED_AT 4096 /* rows: comparing is quadratic */
 
-size_t group__stem(const char *comm)
+/* Its head is without what separates the number from it. */
+static struct thread_name stem_of(const char *comm)
 {
-	size_t len = strlen(comm);
+	struct thread_name name = thread_name__split(comm);
+	size_t len = name.head;
 
 	while (len && (isdigit((unsigned char)comm[len - 1]) || strchr("-_#:./ ", comm[len - 1])))
 		len--;
-	return len;
+	name.head = len;
+	return name;
 }
 
 /* A process's first thread works for itself: it makes the others and waits for them. */
@@ -28,12 +32,15 @@ bool group__same(const struct facts *f, size_t a, size_t b)
 {
 	const char *x = table__text(f->tasks, a, "comm"), *y = table__text(f->tasks, b, "comm");
 	const char *key = is_main(f, a) ? "ppid" : "pid";
-	size_t len = x ? group__stem(x) : 0;
+	struct thread_name stem, other;
 
 	if (!x || !y || is_main(f, a) != is_main(f, b) ||
 	    table__int(f->tasks, a, key) != table__int(f->tasks, b, key))
 		return false;
-	return len == group__stem(y) && !strncmp(x, y, len);
+	stem = stem_of(x);
+	other = stem_of(y);
+	return stem.head == other.head && !strncmp(x, y, stem.head) &&
+	       !strcmp(stem.tail, other.tail);
 }
 
 static bool began_before(const struct facts *f, size_t row)

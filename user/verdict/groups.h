@@ -17,9 +17,7 @@ struct group {
 
 /* The next group of at least two, from row *pos on (start with 0). False: no more. */
 bool group__next(const struct facts *f, size_t *pos, struct group *out);
-/* "worker", of "worker-1", "worker-2"; the length of it. */
-size_t group__stem(const char *comm);
-/* True if both rows are of one group. */
+/* True if both rows are of one group: "worker-1", "worker-2". */
 bool group__same(const struct facts *f, size_t a, size_t b);
 
 #endif

@@ -250,3 +250,23 @@ def test_doctor_agrees_with_recording(conctrace):
     done = run([conctrace, "doctor"])
     assert done.returncode == 0, done.stdout
     assert "MISSING" not in done.stdout and "Recording works." in done.stdout
+
+
+def python_row(conctrace, path):
+    done = run([conctrace, "doctor"], env={**os.environ, "PATH": str(path)})
+    row, = [line.split(maxsplit=2) for line in done.stdout.splitlines() if " Python " in line]
+    return row[0], row[2].strip()
+
+
+def test_doctor_tells_of_python(conctrace, tmp_path):
+    python = os.path.realpath("/usr/bin/python3")
+    asked = run([python, "-c", "import sys; print(*sys.version_info[:3], sep='.')"])
+    word, text = python_row(conctrace, "/usr/bin")
+    assert text.startswith(f"{python}: {asked.stdout.strip()}")
+    assert word == ("ok" if asked.stdout.startswith(("3.11", "3.12", "3.13")) else "note")
+    assert python_row(conctrace, tmp_path) == ("note", "no python3 on the PATH")
+    script = tmp_path / "python3"
+    script.write_text("#!/bin/sh\n", encoding="utf-8")
+    script.chmod(0o755)
+    word, text = python_row(conctrace, tmp_path)
+    assert (word, text.split(":")[0]) == ("note", str(script))

@@ -12,6 +12,7 @@
 
 #include "capture/capture.h"
 #include "cmd/commands.h"
+#include "cmd/doctor_python.h"
 #include "cmd/options.h"
 #include "cmd/privilege.h"
 #include "lib/error.h"
@@ -174,6 +175,12 @@ static enum verdict check_mappings(const struct check *check, char *value)
 	return check_event(&attr, "perf events: mmap", value);
 }
 
+static enum verdict check_python(const struct check *check, char *value)
+{
+	(void)check;
+	return doctor_python__find(value, VALUE_LEN) ? FINE : REMARK;
+}
+
 static enum verdict check_recording(const struct check *check, char *value)
 {
 	const struct capture_options opts = {
@@ -225,6 +232,7 @@ static const struct check checks[] = {
 	{"mappings", check_mappings, NULL, "call stacks cannot be resolved to functions", true},
 	{"CPUs", check_cpus, NULL, "more are not supported so far", false},
 	{"locked memory", check_memlock, NULL, NULL, true},
+	{"Python", check_python, NULL, NULL, true},
 	{"recording", check_recording, NULL, "mend what is missing above", false},
 };
 

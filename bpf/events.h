@@ -29,6 +29,7 @@
 #define CT_PYTHON_NAME	 128
 #define CT_PYTHON_FILE	 256
 #define CT_PYTHON_LINES	 4096
+#define CT_PYTHON_LABEL	 64
 #define CT_LOST_KINDS	 32 /* losses are counted by enum ct_type; it stays below */
 
 enum ct_type {
@@ -62,7 +63,9 @@ enum ct_type {
 	CT_PYTHON_STACK = 26, /* struct ct_python_stack: before the first use of its id */
 	CT_PYTHON_AT = 27, /* struct ct_python_at: follows a wait, waking or sample, on its CPU */
 	CT_MEMORY = 28,	   /* struct ct_memory: before the CT_END of the process's last tasks */
-	CT_TYPE_END	   /* one past the last; may grow */
+	CT_PYTHON_THREAD = 29, /* struct ct_python_thread */
+	CT_PYTHON_TASK = 30,   /* struct ct_python_task: before the first use of its id */
+	CT_TYPE_END	       /* one past the last; may grow */
 };
 
 /* ct_hdr.flags of CT_SWITCH* */
@@ -444,12 +447,36 @@ struct ct_python_stack {
 /* ct_hdr.flags of CT_PYTHON_AT */
 enum ct_python_flag {
 	CT_P_WAKER = 0x01, /* h.tid is who wakes; else who blocks or is sampled */
+	CT_P_TASK = 0x02,  /* id is that of the task of asyncio that it runs */
 };
 
 /* Where in its Python code h.tid is, in the record on this CPU that this one follows. */
 struct ct_python_at {
 	struct ct_hdr h;
-	unsigned long long id; /* ct_python_stack.id */
+	unsigned long long id; /* ct_python_stack.id; CT_P_TASK: ct_python_task.id */
+};
+
+/* What Python calls the thread h.tid from now on. */
+struct ct_python_thread {
+	struct ct_hdr h;
+	unsigned int pid;
+	unsigned char name_kind; /* as in struct ct_python_code */
+	unsigned char reserved;
+	unsigned short name_len; /* bytes; a longer name's beginning */
+	unsigned char name[CT_PYTHON_NAME];
+};
+
+/* A task of asyncio: its name, and the coroutine that it runs. Text as in struct ct_python_code. */
+struct ct_python_task {
+	struct ct_hdr h;
+	unsigned long long id; /* 0 = it could not be read, and will be sent again */
+	unsigned int pid;
+	unsigned int number; /* not 0: nobody asked for its name yet; it would be Task-number */
+	unsigned char name_kind, coroutine_kind;
+	unsigned short name_len, coroutine_len; /* bytes; a longer name's beginning */
+	unsigned short reserved;
+	unsigned char name[CT_PYTHON_LABEL];
+	unsigned char coroutine[CT_PYTHON_LABEL]; /* its qualified name */
 };
 
 /* Any record: what readers hand on. */
@@ -480,6 +507,8 @@ union ct_event {
 	struct ct_python_code python_code;
 	struct ct_python_stack python_stack;
 	struct ct_python_at python_at;
+	struct ct_python_thread python_thread;
+	struct ct_python_task python_task;
 };
 
 #endif

@@ -6,135 +6,13 @@
  * All that is read is the program's word: each list is followed for a bounded number of steps, each
  * length is cut, and an address that cannot be read ends it.
  */
-#include "bpf/python.h"
-#include "bpf/state.bpf.h"
+#include "bpf/python.bpf.h"
+#include "bpf/python_names.bpf.h"
 
 #define LINKS_MOST  1024 /* interpreters and threads that are passed on the way to a thread */
-#define SEEN	    8192
-#define SEEN_WAYS   4
-#define TOKENS	    400 /* new stacks per CPU and tenth of a second, at most */
-#define TOKENS_NS   100000000ULL
-#define OWNED_BY_C  3  /* a frame that is none of Python's: 3.12 and later */
-#define TEXT_LENGTH 16 /* PyASCIIObject */
-#define TEXT_STATE  32
-#define BYTES_SIZE  16 /* PyBytesObject */
+#define OWNED_BY_C  3	 /* a frame that is none of Python's: 3.12 and later */
+#define BYTES_SIZE  16	 /* PyBytesObject */
 #define BYTES_VALUE 32
-
-enum use { USE_WAIT, USE_WAKER, USE_SAMPLE, USES };
-
-struct rings rings SEC(".maps");
-const volatile unsigned int ct_ring_bytes = 0;
-
-unsigned long long py_seen[SEEN];
-unsigned long long py_lost[CT_LOST_KINDS];
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, CT_PYTHON_PROCESSES);
-	__type(key, u32);
-	__type(value, struct ct_python_process);
-} py_processes SEC(".maps");
-
-/*
- * Where a thread was lately: what was found there is believed for a while, if it is the same frame
- * at the same place, called from the same place. How long doubles each time that nothing has
- * changed.
- */
-#define MEMOS	    4
-#define TRUST_FIRST 20000 /* ns */
-#define TRUST_MOST  1500000
-
-struct memo {
-	u64 frame, at, outer; /* outer: where the frame was called */
-	u64 id, until;
-	u32 trust, reserved;
-};
-
-/* By tid; believed only while the thread's own id is in it. */
-struct thread {
-	u64 state; /* PyThreadState */
-	struct memo memos[MEMOS];
-};
-
-unsigned long long py_new_thread[sizeof(struct thread) / 8]; /* all 0 */
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, CT_PYTHON_THREADS);
-	__type(key, u32);
-	__type(value, struct thread);
-} py_threads SEC(".maps");
-
-struct scratch {
-	u64 refill;
-	u32 tokens, reserved;
-	struct memo none; /* where nothing is remembered */
-	struct ct_python_frame frames[CT_PYTHON_FRAMES];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, USES);
-	__type(key, u32);
-	__type(value, struct scratch);
-} py_scratch SEC(".maps");
-
-static __always_inline u64 read_word(u64 address)
-{
-	u64 word = 0;
-
-	if (bpf_probe_read_user(&word, sizeof(word), (void *)address))
-		return 0;
-	return word;
-}
-
-static __always_inline u32 read_half(u64 address)
-{
-	u32 half = 0;
-
-	if (bpf_probe_read_user(&half, sizeof(half), (void *)address))
-		return 0;
-	return half;
-}
-
-/*
- * A number that is known to be at most `mask`, which is all ones: said so that the verifier sees
- * it, and the compiler does not know better.
- */
-static __always_inline u32 bounded(u64 number, u32 mask)
-{
-	asm volatile("" : "+r"(number));
-	return (u32)(number & mask);
-}
-
-static __always_inline u64 *seen_set(u64 id)
-{
-	return (u64 *)&py_seen[(id & (SEEN / SEEN_WAYS - 1)) * SEEN_WAYS];
-}
-
-static __always_inline bool was_seen(u64 id)
-{
-	u64 *set = seen_set(id);
-
-	if (set[0] == id || set[1] == id || set[2] == id || set[3] == id)
-		return true;
-	set[(id >> 60) & (SEEN_WAYS - 1)] = id;
-	return false;
-}
-
-static __always_inline void forget(u64 id)
-{
-	seen_set(id)[(id >> 60) & (SEEN_WAYS - 1)] = 0;
-}
-
-static __always_inline void *room(void *ring, u32 type, u64 size)
-{
-	void *record = claim(ring, size);
-
-	if (!record)
-		__sync_fetch_and_add(&py_lost[type & (CT_LOST_KINDS - 1)], 1);
-	return record;
-}
 
 /* --- which thread --- */
 
@@ -199,6 +77,7 @@ struct walk {
 	const struct ct_python_process *p;
 	struct scratch *scratch;
 	u64 frame, hash;
+	u64 handle; /* the innermost frame of asyncio's Handle._run, 0 = there is none */
 	u32 count, complete;
 };
 
@@ -206,7 +85,7 @@ static long walk_step(u32 i, struct walk *w)
 {
 	const struct ct_python_layout *l = &w->p->layout;
 	struct ct_python_frame *to = &w->scratch->frames[w->count & (CT_PYTHON_FRAMES - 1)];
-	u64 code, at;
+	u64 code, at, frame = w->frame;
 	u8 owner = 0;
 
 	if (!w->frame) {
@@ -223,6 +102,9 @@ static long walk_step(u32 i, struct walk *w)
 		return 0;
 	if (w->count >= CT_PYTHON_FRAMES)
 		return 1;
+	if (code == w->p->handle_run && !w->handle)
+		w->handle = frame;
+	w->scratch->addresses[w->count & (CT_PYTHON_FRAMES - 1)] = frame;
 	to->code = code;
 	to->at = at - code - l->code_bytecode;
 	w->hash = mix(mix(w->hash, code), at);
@@ -232,38 +114,8 @@ static long walk_step(u32 i, struct walk *w)
 
 /* --- what they run --- */
 
-/*
- * A str's characters: as many bytes as fit, its end if `end`. *kind is 0 if it is no str of those
- * that there are. False: its memory cannot be read, or not now.
- */
-static __always_inline bool read_text(const struct ct_python_layout *l, u64 text, u8 *to, u32 most,
-				      bool end, u8 *kind, u16 *len)
-{
-	u64 length = read_word(text + TEXT_LENGTH), from;
-	u32 state;
-
-	*len = 0;
-	*kind = 0;
-	if (bpf_probe_read_user(&state, sizeof(state), (void *)(text + TEXT_STATE)))
-		return false;
-	*kind = (state >> 2) & 7;
-	if (!(state & 0x20) || (*kind != 1 && *kind != 2 && *kind != 4) || length > 1 << 16) {
-		*kind = 0;
-		return true;
-	}
-	length *= *kind;
-	from = text + (state & 0x40 ? l->text_ascii : l->text_other);
-	if (length > most) {
-		if (end)
-			from += length - most;
-		length = most;
-	}
-	*len = (u16)length;
-	return !bpf_probe_read_user(to, bounded(length, 2 * CT_PYTHON_FILE - 1), (void *)from);
-}
-
 struct codes {
-	const struct ct_python_process *p;
+	struct ct_python_process *p;
 	struct scratch *scratch;
 	void *ring;
 	u64 now;
@@ -312,6 +164,10 @@ static long code_step(u32 i, struct codes *s)
 	frame->code = id;
 	if (was_seen(id))
 		return 0;
+	if (!s->p->handle_run && is_handle_run(l, code)) {
+		s->p->handle_run = code;
+		s->scratch->handle = s->scratch->addresses[i & (CT_PYTHON_FRAMES - 1)];
+	}
 	if (send_code(s, code, id, first_line))
 		return 0;
 	forget(id);
@@ -319,24 +175,12 @@ static long code_step(u32 i, struct codes *s)
 	return 1;
 }
 
-static __always_inline bool take_token(struct scratch *scratch, u64 now)
-{
-	if (now - scratch->refill > TOKENS_NS) {
-		scratch->refill = now;
-		scratch->tokens = TOKENS;
-	}
-	if (!scratch->tokens)
-		return false;
-	scratch->tokens--;
-	return true;
-}
-
 static __always_inline bool send_stack(struct codes *s, const struct walk *w, u64 id)
 {
 	u64 size = (u64)w->count * sizeof(struct ct_python_frame);
 	struct ct_python_stack *stack;
 
-	if (!take_token(s->scratch, s->now))
+	if (!take_token(&s->scratch->stacks, s->now))
 		return false;
 	bpf_loop(w->count, code_step, s, 0);
 	if (s->failed || size > sizeof(stack->frames))
@@ -370,7 +214,10 @@ __noinline u64 id_of(u64 frame, u64 now, u32 use)
 
 	if (!p || !scratch || !ring)
 		return 0;
+	scratch->handle = 0;
 	bpf_loop(2 * CT_PYTHON_FRAMES, walk_step, &w, 0);
+	if (w.handle)
+		scratch->handle = w.handle;
 	if (!w.count)
 		return 0;
 	id = w.hash ? w.hash : 1;
@@ -398,24 +245,38 @@ static __always_inline u64 state_of(const struct ct_python_process *p, u32 tid, 
 	return state;
 }
 
+static __always_inline void send_at(u64 id, u64 now, u8 flags)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	void *ring = id ? bpf_map_lookup_elem(&rings, &cpu) : NULL;
+	struct ct_python_at *at = ring ? room(ring, CT_PYTHON_AT, sizeof(*at)) : NULL;
+
+	if (!at)
+		return;
+	fill_header(&at->h, now, (u32)bpf_get_current_pid_tgid(), 0);
+	at->h.flags = flags;
+	at->id = id;
+	commit(&at->h, CT_PYTHON_AT);
+}
+
 /* Tells where the current thread is. */
 static __always_inline void tell(u32 use)
 {
 	u64 ids = bpf_get_current_pid_tgid(), state, frame, place, outer, id = 0;
-	u32 pid = ids >> 32, cpu, key = use;
+	u32 pid = ids >> 32, key = use;
 	struct ct_python_process *p = bpf_map_lookup_elem(&py_processes, &pid);
 	struct scratch *scratch = p ? bpf_map_lookup_elem(&py_scratch, &key) : NULL;
 	u64 now = bpf_ktime_get_ns();
-	struct ct_python_at *at;
 	struct thread *thread;
 	struct memo *memo;
-	void *ring;
 
 	if (!p || !scratch)
 		return;
 	state = state_of(p, (u32)ids, use, &thread);
 	if (!state)
 		return;
+	if (thread && use != USE_SAMPLE && now >= thread->look)
+		name_thread(state, now);
 	frame = read_word(state + p->layout.thread_frame);
 	if (p->layout.cframe)
 		frame = read_word(frame + p->layout.cframe_frame);
@@ -437,19 +298,14 @@ static __always_inline void tell(u32 use)
 		memo->frame = use == USE_SAMPLE ? 0 : frame;
 		memo->at = place;
 		memo->outer = outer;
+		memo->handle = scratch->handle;
 		memo->id = id;
 		memo->until = now + memo->trust;
 	}
-	cpu = bpf_get_smp_processor_id();
-	ring = id ? bpf_map_lookup_elem(&rings, &cpu) : NULL;
-	at = ring ? room(ring, CT_PYTHON_AT, sizeof(*at)) : NULL;
-	if (!at)
-		return;
-	fill_header(&at->h, now, (u32)ids, 0);
-	if (use == USE_WAKER)
-		at->h.flags = CT_P_WAKER;
-	at->id = id;
-	commit(&at->h, CT_PYTHON_AT);
+	send_at(id, now, use == USE_WAKER ? CT_P_WAKER : 0);
+	if (memo->handle)
+		send_at(task_in(memo->handle, now, use), now,
+			use == USE_WAKER ? CT_P_WAKER | CT_P_TASK : CT_P_TASK);
 }
 
 /* After the probe that tells of the switch: probes of one tracepoint run in the order they came. */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Names of Python's functions, with the Pythons of this machine: where threads wait and compute."""
 
+import json
 import os
 import subprocess
 import textwrap
@@ -283,10 +284,13 @@ def test_made_up(record, tmp_path):
     assert report["stacks"][row["stack"]]["complete"]
 
 
-@pytest.mark.parametrize("what", ["threads", "frames", "lengths", "unmapped", "noise"])
+@pytest.mark.parametrize("what", ["threads", "frames", "lengths", "unmapped", "noise", "chunks",
+                                  "types", "labels"])
 def test_hostile(record, tmp_path, what):
     """Whatever its memory says, the recording is sound and bounded."""
     report = fake(record, tmp_path, what, "-F", "999")
+    for task in report["tasks"]:
+        assert len(task["comm"].encode("utf-8", "replace")) <= 3 * 63
     for frames in fake_frames(report):
         assert len(frames) <= 64
         for frame in frames:
@@ -299,3 +303,124 @@ def test_hostile(record, tmp_path, what):
     if what == "lengths":
         assert report["io"]["sleeps"][0]["module"] == "[Python]"
         assert report["io"]["sleeps"][0]["function"] == "?"
+    if what in ("chunks", "types", "labels"):
+        assert [task["comm"] for task in report["tasks"]] == ["python-fake"]
+        assert report["io"]["sleeps"][0]["function"] == "inner"
+    if what in ("types", "labels"):
+        loop, = report["loops"]
+        tasks = [task["name"] for turn in loop["longest"] for task in turn.get("tasks", [])]
+        assert set(tasks) == ({"?"} if what == "labels" else set())
+
+
+def test_made_up_names(record, tmp_path):
+    """Names of a thread and of a task of asyncio, at the places that the readers take them from."""
+    report = fake(record, tmp_path, "task")
+    assert [(task["comm"], task["names"]) for task in report["tasks"]] == \
+        [("not a thread", ["python-fake"])]
+    loop, = report["loops"]
+    for turn in loop["longest"]:
+        task, = turn["tasks"]
+        assert task["name"] == "not a task (Made.up)"
+        assert task["wait_ns"] == turn["blocked_by"]["sleep"]
+
+
+THREADS = '''
+import sys, threading, time
+from concurrent.futures import ThreadPoolExecutor
+
+def nap():
+    time.sleep(0.02)
+
+class Worker(threading.Thread):
+    def __init__(self):
+        super().__init__(name="a worker")
+        self.more = 1
+    def run(self):
+        nap()
+
+def rename():
+    nap()
+    threading.current_thread().name = "second"
+    for _ in range(7):
+        nap()
+
+odd = threading.Thread(target=nap)
+vars(odd)["name in a dict"] = 1
+threads = [Worker(), threading.Thread(target=nap), threading.Thread(target=nap, name="grün, 名"),
+           threading.Thread(target=rename, name="first"), odd,
+           threading.Thread(target=nap, name="x" * 200)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+with ThreadPoolExecutor(2, "pool") as pool:
+    list(pool.map(lambda _: nap(), range(4)))
+'''
+
+
+@with_each
+def test_thread_names(record, tmp_path, python):
+    """As Python has them: given, made up by it, changed; with attributes in place or in a dict."""
+    script = tmp_path / "threads.py"
+    script.write_text(THREADS, encoding="utf-8")
+    report = recorded(record, [python, script])
+    main, *others = sorted(report["tasks"], key=lambda task: task["start_ns"])
+    assert main["comm"].startswith("python")
+    assert [task["comm"] for task in others] == \
+        ["a worker", "Thread-2 (nap)", "grün, 名", "second", "Thread-1 (nap)", "x" * 63,
+         "pool_0", "pool_1"]
+    kernel = main["comm"]
+    assert [task["names"] for task in others] == \
+        [[kernel], [kernel], [kernel], [kernel, "first"], *4 * [[kernel]]]
+
+
+LOOP = '''
+import asyncio, time
+
+def compute(seconds):
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        sum(range(1000))
+
+class Page:
+    async def fetch(self):
+        await asyncio.sleep(0.03)
+        compute(0.1)
+        await asyncio.sleep(0.01)
+
+async def store():
+    await asyncio.sleep(0.01)
+    await asyncio.sleep(0)           # goes on in a step of its own, not by a wake-up
+    time.sleep(0.2)
+    await asyncio.sleep(0.01)
+
+async def tick():
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+
+async def main():
+    await asyncio.gather(asyncio.create_task(store(), name="to the disk"),
+                         asyncio.create_task(Page().fetch()), tick())
+    asyncio.get_running_loop().call_later(0.005, time.sleep, 0.05)
+    await asyncio.sleep(0.1)
+
+asyncio.run(main())
+'''
+
+
+@with_each
+def test_task_names(record, tmp_path, python):
+    """Which task of asyncio keeps the loop: woken or not, named or not, waiting or computing."""
+    script = tmp_path / "loop.py"
+    script.write_text(LOOP, encoding="utf-8")
+    report = recorded(record, [python, script], "-F", "499")
+    loop = report["loops"][0]
+    turns = loop["longest"]
+    named = {task["name"]: task for turn in turns for task in turn.get("tasks", [])}
+    store = named["to the disk (store)"]
+    assert store["waits"] >= 1 and store["wait_ns"] >= 200_000_000
+    fetch = next(task for name, task in named.items() if name.endswith(" (Page.fetch)"))
+    assert fetch["name"].startswith("Task-") and fetch["samples"] > 10
+    found = next(f for f in report["findings"] if f["code"] == "blocked-event-loop")
+    assert "in task to the disk (store)" in json.dumps(found), found
+    # What is no task has no name: the loop calls it itself.
+    sleeps = sum(turn["blocked_by"].get("sleep", 0) for turn in turns if "blocked_by" in turn)
+    assert sum(task.get("wait_ns", 0) for task in named.values()) <= sleeps - 50_000_000

@@ -209,6 +209,55 @@ static void test_samples(void **state)
 	fake__free(f);
 }
 
+/* In what task of asyncio it was: of all that is known of them, who took longest comes first. */
+static void test_tasks(void **state)
+{
+	static const struct wait naps = {.cause = CAUSE_SLEEP, .in_task = "naps"};
+	const struct analysis *a = &analysis_loops;
+	struct fake *f = fake__new(1, 0);
+	struct model_task *task = fake__task(f, "loop", 0);
+	struct model_sample sample = {.task = task};
+	struct report *r = report__new();
+	struct report_table *t;
+	void *loops = a->begin(&f->input);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		poll_for(f, task, 10, WAKE_TASK);
+		fake__do(f, task, TASK_RUNNING, 400, 0, NULL);
+		if (i == 1)
+			fake__do(f, task, TASK_BLOCKED, 150, 0, &naps);
+	}
+	poll_for(f, task, 10, WAKE_TASK);
+	for (i = 0; i < f->ntasks; i++) {
+		assert_int_equal(a->task_slice(loops, &f->tasks[i]), 0);
+		if (i != 2) /* the second wait is over */
+			continue;
+		sample.in_task =
+			"computes"; /* twice of four: 200 of 400; the other one 100 + 150 */
+		assert_int_equal(a->sample(loops, &sample), 0);
+		assert_int_equal(a->sample(loops, &sample), 0);
+		sample.in_task = naps.in_task;
+		assert_int_equal(a->sample(loops, &sample), 0);
+		sample.in_task = NULL;
+		assert_int_equal(a->sample(loops, &sample), 0);
+	}
+	assert_int_equal(a->finish(loops, &f->input, r), 0);
+	a->end(loops);
+	t = table(r, "loops.longest.tasks");
+	assert_int_equal(table__rows(t), 2);
+	assert_int_equal(table__parent_row(t, 1), 0);
+	assert_string_equal(table__text(t, 0, "name"), "naps");
+	assert_int_equal(table__int(t, 0, "waits"), 1);
+	assert_int_equal(table__int(t, 0, "wait_ns"), 150);
+	assert_int_equal(table__int(t, 0, "samples"), 1);
+	assert_string_equal(table__text(t, 1, "name"), "computes");
+	assert_int_equal(table__int(t, 1, "samples"), 2);
+	report__free(r);
+	fake__free(f);
+}
+
 static void test_oncpu(void **state)
 {
 	const struct analysis *a = &analysis_oncpu;
@@ -263,7 +312,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_turns),	cmocka_unit_test(test_what_is_a_loop),
 		cmocka_unit_test(test_longest), cmocka_unit_test(test_long_ones),
-		cmocka_unit_test(test_samples), cmocka_unit_test(test_oncpu),
+		cmocka_unit_test(test_samples), cmocka_unit_test(test_tasks),
+		cmocka_unit_test(test_oncpu),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@
 struct seen {
 	struct model *m;
 	uint64_t wait, waker, sample; /* stacks */
+	const char *wait_task, *sample_task;
 	unsigned int waits, wakes, samples;
 	struct frame leaf; /* the sample's */
 	uint64_t last_ns;
@@ -37,6 +38,7 @@ static int on_slice(void *ctx, const struct task_slice *slice)
 
 	if (slice->state == TASK_BLOCKED && slice->task->tid == PID) {
 		s->wait = slice->wait->stack;
+		s->wait_task = slice->wait->in_task;
 		s->waits++;
 	}
 	return 0;
@@ -56,6 +58,7 @@ static int on_sample(void *ctx, const struct model_sample *sample)
 	struct seen *s = ctx;
 
 	s->sample = sample->stack;
+	s->sample_task = sample->in_task;
 	s->leaf = sample->leaf;
 	s->samples++;
 	return 0;
@@ -308,13 +311,141 @@ static void test_text(void **state)
 	model__free(s.m);
 }
 
+static void tell_thread(struct seen *s, const char *name)
+{
+	union ct_event ev = {.python_thread = {.h = {.type = CT_PYTHON_THREAD, .tid = PID},
+					       .pid = PID,
+					       .name_kind = 1,
+					       .name_len = (unsigned short)strlen(name)}};
+
+	memcpy(ev.python_thread.name, name, strlen(name));
+	apply(s, 5, &ev);
+}
+
+static void rename_by_kernel(struct seen *s, const char *comm)
+{
+	union ct_event ev = {.rename = {.h = {.type = CT_RENAME, .tid = PID}}};
+
+	strcpy(ev.rename.comm, comm);
+	apply(s, 5, &ev);
+}
+
+static void exec(struct seen *s, const char *comm)
+{
+	union ct_event ev = {
+		.exec = {.h = {.type = CT_EXEC, .tid = PID}, .flags = CT_T_TRACED, .old_tid = PID}};
+
+	strcpy(ev.exec.comm, comm);
+	apply(s, 6, &ev);
+}
+
+static void check_names(const struct seen *s, const char *last, const char *before)
+{
+	const struct model_task *task = model__task(s->m, 0);
+
+	assert_int_equal(task->tid, PID);
+	assert_string_equal(task->comm, last);
+	assert_non_null(task->names);
+	assert_string_equal(task->names->comm, before);
+}
+
+/* What Python calls a thread is its name, whatever the kernel does, until the program is gone. */
+static void test_thread_names(void **state)
+{
+	static const char wide[] =
+		"0123456789012345678901234567890123456789012345678901234567890\xe4\xf6";
+	struct seen s;
+
+	(void)state;
+	begin(&s, true);
+	rename_by_kernel(&s, "python3");
+	tell_thread(&s, "worker-a");
+	check_names(&s, "worker-a", "python3");
+	assert_null(model__task(s.m, 0)->names->next);
+	rename_by_kernel(&s, "other");
+	check_names(&s, "worker-a", "other");
+	tell_thread(&s, "");
+	check_names(&s, "worker-a", "other");
+	tell_thread(&s, "worker-b");
+	check_names(&s, "worker-b", "worker-a");
+	tell_thread(&s, wide); /* 61 bytes, and twice two: the last does not fit */
+	assert_int_equal(strlen(model__task(s.m, 0)->comm), 63);
+	assert_string_equal(model__task(s.m, 0)->comm + 60, "0\xc3\xa4");
+	exec(&s, "sh");
+	assert_string_equal(model__task(s.m, 0)->comm, "sh");
+	rename_by_kernel(&s, "dash");
+	check_names(&s, "dash", "sh");
+	finish(&s);
+	model__free(s.m);
+}
+
+static void tell_task(struct seen *s, uint64_t id, const char *name, unsigned int number,
+		      const char *coroutine)
+{
+	union ct_event ev = {.python_task = {.h = {.type = CT_PYTHON_TASK, .tid = PID},
+					     .id = id,
+					     .pid = PID,
+					     .number = number,
+					     .name_kind = name ? 1 : 0,
+					     .coroutine_kind = coroutine ? 1 : 0}};
+
+	if (name) {
+		ev.python_task.name_len = (unsigned short)strlen(name);
+		memcpy(ev.python_task.name, name, strlen(name));
+	}
+	if (coroutine) {
+		ev.python_task.coroutine_len = (unsigned short)strlen(coroutine);
+		memcpy(ev.python_task.coroutine, coroutine, strlen(coroutine));
+	}
+	apply(s, 5, &ev);
+}
+
+/* Which task it was in is told of the record that comes before, and of no other. */
+static void test_tasks(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned int number;
+		const char *coroutine, *want;
+	} rows[] = {
+		{"crawl", 0, "main", "crawl (main)"},
+		{NULL, 5, "fetch", "Task-5 (fetch)"},
+		{"named", 0, NULL, "named"},
+		{NULL, 0, NULL, "?"},
+	};
+	struct seen s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		begin(&s, true);
+		tell_task(&s, 0x44, rows[i].name, rows[i].number, rows[i].coroutine);
+		tell_task(&s, 0x44, "second", 0, NULL); /* is ignored */
+		sample(&s, 10);
+		tell_at(&s, 10, PID, STACK, 0);
+		tell_at(&s, 10, PID, 0x44, CT_P_TASK);
+		sample(&s, 11);
+		assert_string_equal(s.sample_task, rows[i].want);
+		assert_int_equal(s.sample, STACK);
+		sample(&s, 12);
+		assert_null(s.sample_task);
+		tell_at(&s, 12, PID, 0x45, CT_P_TASK); /* nobody knows */
+		block(&s, 30);
+		assert_null(s.sample_task);
+		tell_at(&s, 30, PID, 0x44, CT_P_TASK);
+		finish(&s);
+		assert_string_equal(s.wait_task, rows[i].want);
+		assert_int_equal(s.wait, 77);
+		model__free(s.m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_belongs),
-		cmocka_unit_test(test_does_not_belong),
-		cmocka_unit_test(test_lost_code),
-		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_belongs),	     cmocka_unit_test(test_does_not_belong),
+		cmocka_unit_test(test_lost_code),    cmocka_unit_test(test_text),
+		cmocka_unit_test(test_thread_names), cmocka_unit_test(test_tasks),
 	};
 
 	return cmocka_run_group_tests_name("python", tests, NULL, NULL);

@@ -73,6 +73,13 @@ static const struct report_column site_columns[] = {
 	{"wait_ns", "waited", R_INT, U_NS, R_SKIP_ZERO},
 };
 
+static const struct report_column task_columns[] = {
+	{"name", "task", R_TEXT, U_NONE, 0},
+	{"samples", "samples", R_INT, U_COUNT, R_SKIP_ZERO},
+	{"waits", "waits", R_INT, U_COUNT, R_SKIP_ZERO},
+	{"wait_ns", "waited", R_INT, U_NS, R_SKIP_ZERO},
+};
+
 static const struct report_column omitted_columns[] = {
 	{"loops_omitted.loops", "further loops", R_INT, U_COUNT, 0},
 	{"loops_omitted.turns", "their turns", R_INT, U_COUNT, 0},
@@ -130,7 +137,7 @@ static int loops__sample(void *state, const struct model_sample *sample)
 }
 
 struct tables {
-	struct report_table *loops, *turns, *turn_sites, *sites;
+	struct report_table *loops, *turns, *turn_sites, *turn_tasks, *sites;
 	struct sites *where;
 };
 
@@ -171,6 +178,19 @@ static void add_turn_sites(struct tables *t, size_t row, const struct turn *turn
 		add_site(t, t->turn_sites, row, sites[i], &sums[i]);
 }
 
+static void add_turn_tasks(struct tables *t, size_t parent, const struct turn *turn)
+{
+	size_t i, row;
+
+	for (i = 0; i < turn->ntasks; i++) {
+		row = table__add_row(t->turn_tasks, parent);
+		table__set_text(t->turn_tasks, row, "name", turn->tasks[i].name);
+		table__set_int(t->turn_tasks, row, "samples", (int64_t)turn->tasks[i].samples);
+		table__set_int(t->turn_tasks, row, "waits", (int64_t)turn->tasks[i].waits);
+		table__set_int(t->turn_tasks, row, "wait_ns", (int64_t)turn->tasks[i].wait_ns);
+	}
+}
+
 static void add_turn(struct tables *t, size_t parent, const struct turn *turn)
 {
 	size_t i, row = table__add_row(t->turns, parent);
@@ -184,6 +204,7 @@ static void add_turn(struct tables *t, size_t parent, const struct turn *turn)
 		if (turn->blocked_ns[i])
 			table__set_int(t->turns, row, cause_keys[i], (int64_t)turn->blocked_ns[i]);
 	add_turn_sites(t, row, turn);
+	add_turn_tasks(t, row, turn);
 }
 
 /* Where it was found running, then where it blocked. */
@@ -297,6 +318,8 @@ static int loops__finish(void *state, const struct analysis_input *in, struct re
 				     sizeof(turn_columns) / sizeof(*turn_columns)),
 		.turn_sites = report__add(report, "loops.longest", "sites", site_columns,
 					  sizeof(site_columns) / sizeof(*site_columns)),
+		.turn_tasks = report__add(report, "loops.longest", "tasks", task_columns,
+					  sizeof(task_columns) / sizeof(*task_columns)),
 		.sites = report__add(report, "loops", "sites", site_columns,
 				     sizeof(site_columns) / sizeof(*site_columns)),
 		.where = sites__new(in->model, report),

@@ -22,6 +22,45 @@ static struct turn_stack *stack_of(struct turn *turn, uint64_t stack)
 	return &turn->stacks[turn->nstacks++];
 }
 
+static struct turn_task *task_of(struct turn *turn, const char *name)
+{
+	size_t i;
+
+	if (!name)
+		return NULL;
+	for (i = 0; i < turn->ntasks; i++)
+		if (turn->tasks[i].name == name)
+			return &turn->tasks[i];
+	if (turn->ntasks == TURN_TASKS)
+		return NULL;
+	turn->tasks[turn->ntasks] = (struct turn_task){.name = name};
+	return &turn->tasks[turn->ntasks++];
+}
+
+/* How long a task took, as far as is known: a sample stands for its part of the running time. */
+static double weight_of(const struct turn *turn, const struct turn_task *task)
+{
+	double ns = (double)task->wait_ns;
+
+	return task->samples ? ns + (double)turn->running_ns * (double)task->samples /
+					       (double)turn->samples
+			     : ns;
+}
+
+/* Who took longest comes first; of equals, who came first. */
+static void order_tasks(struct turn *turn)
+{
+	struct turn_task task;
+	size_t i, j;
+
+	for (i = 1; i < turn->ntasks; i++) {
+		task = turn->tasks[i];
+		for (j = i; j && weight_of(turn, &turn->tasks[j - 1]) < weight_of(turn, &task); j--)
+			turn->tasks[j] = turn->tasks[j - 1];
+		turn->tasks[j] = task;
+	}
+}
+
 /* Of two equally long ones, the earlier stays in front. */
 static int keep_longest(struct turns *t)
 {
@@ -38,6 +77,7 @@ static int keep_longest(struct turns *t)
 	for (i = t->nlongest - 1; i && t->longest[i - 1].ns < t->now.ns; i--)
 		t->longest[i] = t->longest[i - 1];
 	t->longest[i] = t->now;
+	order_tasks(&t->longest[i]);
 	return 0;
 }
 
@@ -61,16 +101,21 @@ static int end_turn(struct turns *t, uint64_t end_ns)
 static void begin_turn(struct turns *t, uint64_t start_ns)
 {
 	memset(&t->now, 0, offsetof(struct turn, stacks));
-	t->now.nstacks = 0;
+	t->now.nstacks = t->now.ntasks = 0;
 	t->now.start_ns = start_ns;
 	t->in_turn = true;
 }
 
 static int add_blocked(struct turns *t, const struct task_slice *slice, uint64_t ns)
 {
+	struct turn_task *task = task_of(&t->now, slice->wait->in_task);
 	struct turn_stack *at;
 
 	t->now.blocked_ns[slice->wait->cause] += ns;
+	if (task) {
+		task->waits++;
+		task->wait_ns += ns;
+	}
 	if (!slice->wait->stack)
 		return 0;
 	at = stack_of(&t->now, slice->wait->stack);
@@ -113,9 +158,16 @@ int turns__slice(struct turns *t, const struct task_slice *slice)
 
 int turns__sample(struct turns *t, const struct model_sample *sample)
 {
+	struct turn_task *task;
 	struct turn_stack *at;
 
-	if (!t->in_turn || !sample->stack)
+	if (!t->in_turn)
+		return 0;
+	t->now.samples++;
+	task = task_of(&t->now, sample->in_task);
+	if (task)
+		task->samples++;
+	if (!sample->stack)
 		return 0;
 	at = stack_of(&t->now, sample->stack);
 	if (at)

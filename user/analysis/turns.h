@@ -15,6 +15,7 @@
 #include "model/slice.h"
 
 #define TURN_SITES   8	       /* stacks kept of one turn: the first */
+#define TURN_TASKS   8	       /* tasks of asyncio, likewise */
 #define TURN_LONGEST 5	       /* turns of which the inside is kept */
 #define TURN_LONG_NS 10000000u /* a turn that others notice */
 
@@ -27,12 +28,21 @@ struct turn_stack {
 	uint64_t waits, wait_ns; /* where it blocked */
 };
 
+/* Seen while asyncio ran that task. */
+struct turn_task {
+	const char *name;
+	uint64_t samples, waits, wait_ns;
+};
+
 struct turn {
 	uint64_t start_ns, ns;
 	uint64_t running_ns, runnable_ns, unknown_ns;
 	uint64_t blocked_ns[CAUSE_COUNT];
+	uint64_t samples; /* all of them */
 	struct turn_stack stacks[TURN_SITES];
 	size_t nstacks;
+	struct turn_task tasks[TURN_TASKS]; /* once it has ended: who took longest comes first */
+	size_t ntasks;
 };
 
 struct turns {

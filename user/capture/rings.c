@@ -109,7 +109,16 @@ static void mend_order(uint64_t *last_ts, struct ct_hdr *h)
 /* What follows a record to say more of it is of the same instant: nothing comes between them. */
 static bool says_more(unsigned int type)
 {
-	return type == CT_PYTHON_CODE || type == CT_PYTHON_STACK || type == CT_PYTHON_AT;
+	switch (type) {
+	case CT_PYTHON_CODE:
+	case CT_PYTHON_STACK:
+	case CT_PYTHON_AT:
+	case CT_PYTHON_THREAD:
+	case CT_PYTHON_TASK:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static long drain_cpu(struct rings *rings, unsigned int cpu, capture_fn fn, void *ctx, int *stop)

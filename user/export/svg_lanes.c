@@ -174,7 +174,7 @@ static void put_thread(struct svg_page *p, size_t i)
 {
 	const struct model_task *task = p->shown[i]->task;
 	uint8_t ids[STRIP_COLUMNS];
-	char name[48];
+	char name[TASK_NAME_LEN + 16];
 
 	snprintf(name, sizeof(name), "%s%s%" PRIu32, task->comm, *task->comm ? " " : "", task->tid);
 	put_lane(p, p->shown[i]->lane, name, 14, p->state_ns, ids);
@@ -192,7 +192,7 @@ static void put_process(struct svg_page *p, uint32_t pid, size_t first)
 {
 	const struct model_task *leader = p->shown[first]->task;
 	size_t i, all = 0, shown = 0;
-	char name[64], more[64], count[UNITS_LEN];
+	char name[TASK_NAME_LEN + 32], more[64], count[UNITS_LEN];
 
 	for (i = 0; i < p->picture->nthreads; i++) {
 		const struct model_task *task = p->picture->threads[i].task;

@@ -70,7 +70,8 @@ static void put_longest(struct text_out *o, size_t i, const void *ctx)
 	const struct report *report = ctx;
 	const struct report_table *t = report__find(report, "loops.longest");
 	const struct report_table *sites = report__find(report, "loops.longest.sites");
-	size_t turn = table__first_row(t, i), site;
+	const struct report_table *tasks = report__find(report, "loops.longest.tasks");
+	size_t turn = table__first_row(t, i), site, task = table__first_row(tasks, turn);
 	char length[UNITS_LEN], start[UNITS_LEN], text[80];
 	struct strbuf place = {0};
 	struct text_wrap w;
@@ -88,6 +89,11 @@ static void put_longest(struct text_out *o, size_t i, const void *ctx)
 	strbuf__puts(&place, "in ");
 	if (site != SIZE_MAX && words__site(&place, sites, site, ""))
 		text_wrap__add(&w, "; ", strbuf__text(&place));
+	if (task != SIZE_MAX) {
+		strbuf__reset(&place);
+		strbuf__printf(&place, "in task %s", table__text(tasks, task, "name"));
+		text_wrap__add(&w, "; ", strbuf__text(&place));
+	}
 	text_wrap__end(&w);
 	strbuf__free(&place);
 }

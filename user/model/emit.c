@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Clips to the window, makes times relative to the recording's start, gives to the sinks. */
+#include "model/python.h"
 #include "model/state.h"
 #include "symbol/modules.h"
 
@@ -139,6 +140,7 @@ void emit__sample(struct model *m, unsigned int cpu, const struct ct_sample *s, 
 				   .cpu = cpu,
 				   .task = &task->pub,
 				   .stack = s->stack,
+				   .in_task = python__task_now(m->python),
 				   .held = holders__held_by(task),
 				   .kernel = s->kernel,
 				   .copying = s->kernel & CT_S_COPY};

@@ -21,8 +21,10 @@ enum birth {
 	BIRTH_VFORK,  /* vfork, posix_spawn, system: the creator waits for exec or exit */
 };
 
+#define TASK_NAME_LEN 63 /* bytes: a longer one is cut */
+
 struct task_name {
-	char comm[CT_COMM_LEN + 1];
+	char comm[TASK_NAME_LEN + 1];
 	struct task_name *next; /* an earlier name */
 };
 
@@ -31,8 +33,9 @@ struct model_task {
 	uint32_t tid, pid, ppid;
 	uint32_t ns_tid, ns_pid; /* in the task's own pid namespace; 0 = unknown */
 	uint32_t parent_tid;
-	char comm[CT_COMM_LEN + 1];    /* the last one */
-	const struct task_name *names; /* earlier ones, newest first; NULL = none */
+	/* The last one: what its language's runtime calls it, if that is known, else the kernel. */
+	char comm[TASK_NAME_LEN + 1];
+	const struct task_name *names; /* others, newest first; NULL = none */
 	bool traced, kthread, root, recorder;
 	bool known;   /* identity was recorded; else tid is all there is */
 	bool started; /* began inside the window; else it existed before */

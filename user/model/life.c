@@ -163,6 +163,7 @@ void life__exec(struct model *m, const struct ct_exec *e)
 	if (!task->pub.exec_ns && in_window(m, e->h.ts))
 		task->pub.exec_ns = e->h.ts - m->info->start_ns;
 	task->pub.stack_low = task->pub.stack_high = task->pub.tls = 0; /* of the old image */
+	task->named = false;
 	if (tasks__rename(m->tasks, task, e->comm) || tasks__set_exec(m->tasks, task, e))
 		m->failed = -ENOMEM;
 	if (task->pub.root && m->window_start == UINT64_MAX)

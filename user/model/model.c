@@ -197,6 +197,12 @@ static bool describe(struct model *m, const union ct_event *ev)
 	case CT_PYTHON_AT:
 		ret = python__at(m, &ev->python_at);
 		break;
+	case CT_PYTHON_THREAD:
+		ret = python__thread(m, &ev->python_thread);
+		break;
+	case CT_PYTHON_TASK:
+		ret = python__task(m, &ev->python_task);
+		break;
 	case CT_BLOB:
 		ret = blobs__add(m->blobs, &ev->blob);
 		break;
@@ -211,7 +217,16 @@ static bool describe(struct model *m, const union ct_event *ev)
 /* These follow what they are about at once. */
 static bool is_about_python(unsigned int type)
 {
-	return type == CT_PYTHON_CODE || type == CT_PYTHON_STACK || type == CT_PYTHON_AT;
+	switch (type) {
+	case CT_PYTHON_CODE:
+	case CT_PYTHON_STACK:
+	case CT_PYTHON_AT:
+	case CT_PYTHON_THREAD:
+	case CT_PYTHON_TASK:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void apply(struct model *m, const struct trace_event *te)

@@ -17,6 +17,7 @@ struct model_sample {
 	struct frame leaf;		/* where it was in user space */
 	bool kernel;			/* it was in the kernel, called from there */
 	bool copying;			/* there: much data, into or out of a pipe */
+	const char *in_task;		/* of asyncio: see python__task_now() */
 	const struct sync_object *held; /* what it held while others waited; NULL = nothing known */
 };
 

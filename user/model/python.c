@@ -7,6 +7,8 @@
 
 #include "lib/strbuf.h"
 #include "lib/u64map.h"
+#include "model/python_tasks.h"
+#include "model/python_text.h"
 #include "model/state.h"
 #include "symbol/maps.h"
 #include "symbol/modules.h"
@@ -24,8 +26,10 @@ struct code {
 struct python {
 	struct modules *modules;
 	struct u64map *codes; /* by id -> struct code */
-	bool told;	      /* of some process its stacks are */
-	bool holds;	      /* back a record */
+	struct python_tasks *tasks;
+	const char *task; /* see python__task_now() */
+	bool told;	  /* of some process its stacks are */
+	bool holds;	  /* back a record */
 	struct trace_event held;
 	union {
 		struct ct_hdr h;
@@ -44,9 +48,10 @@ struct python *python__new(struct modules *modules)
 		return NULL;
 	p->modules = modules;
 	p->codes = u64map__new();
-	if (p->codes)
+	p->tasks = python_tasks__new();
+	if (p->codes && p->tasks)
 		return p;
-	free(p);
+	python__free(p);
 	return NULL;
 }
 
@@ -57,8 +62,9 @@ void python__free(struct python *p)
 
 	if (!p)
 		return;
-	while ((code = u64map__next(p->codes, &pos, NULL)))
+	while (p->codes && (code = u64map__next(p->codes, &pos, NULL)))
 		free(code);
+	python_tasks__free(p->tasks);
 	u64map__free(p->codes);
 	free(p);
 }
@@ -74,57 +80,6 @@ bool python__is_expected(const struct python *p)
 }
 
 /* --- names --- */
-
-static void put_utf8(struct strbuf *out, uint32_t c)
-{
-	char bytes[4];
-	size_t n = 0;
-
-	if (c < 0x80) {
-		bytes[n++] = (char)c;
-	} else if (c < 0x800) {
-		bytes[n++] = (char)(0xc0 | c >> 6);
-	} else if (c < 0x10000) {
-		bytes[n++] = (char)(0xe0 | c >> 12);
-		bytes[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	} else {
-		bytes[n++] = (char)(0xf0 | c >> 18);
-		bytes[n++] = (char)(0x80 | (c >> 12 & 0x3f));
-		bytes[n++] = (char)(0x80 | (c >> 6 & 0x3f));
-	}
-	if (c >= 0x80)
-		bytes[n++] = (char)(0x80 | (c & 0x3f));
-	strbuf__add(out, bytes, n);
-}
-
-/*
- * Characters of 1, 2 or 4 bytes as UTF-8. Bytes of a file's name that are none in its encoding are
- * characters from U+DC80 on (PEP 383): they are those bytes again.
- */
-static void put_text(struct strbuf *out, const unsigned char *text, size_t len, unsigned int kind)
-{
-	size_t i;
-
-	for (i = 0; i + kind <= len; i += kind) {
-		uint32_t c = 0;
-		char byte;
-
-		memcpy(&c, text + i, kind);
-		if (!c)
-			c = '?';
-		if (c >= 0xdc80 && c <= 0xdcff) {
-			byte = (char)(c & 0xff);
-			strbuf__add(out, &byte, 1);
-		} else {
-			put_utf8(out, c <= 0x10ffff ? c : '?');
-		}
-	}
-}
-
-static unsigned int checked(unsigned int kind)
-{
-	return kind == 1 || kind == 2 || kind == 4 ? kind : 0;
-}
 
 static struct code *add_code(struct python *p, const struct ct_python_code *c, const char *name,
 			     const char *file)
@@ -153,18 +108,36 @@ int python__code(struct model *m, const struct ct_python_code *c)
 
 	if (!c->id || u64map__get(p->codes, c->id) || u64map__size(p->codes) == PYTHON_CODES_MOST)
 		return 0;
-	if (checked(c->name_kind))
-		put_text(&name, c->name, c->name_len, c->name_kind);
+	python_text__put(&name, c->name, c->name_len, c->name_kind);
 	if (c->file_len == CT_PYTHON_FILE) /* its beginning did not fit */
 		strbuf__puts(&file, "...");
-	if (checked(c->file_kind))
-		put_text(&file, c->file, c->file_len, c->file_kind);
+	python_text__put(&file, c->file, c->file_len, c->file_kind);
 	ok = !strbuf__failed(&name) && !strbuf__failed(&file) &&
 	     add_code(p, c, name.len ? strbuf__text(&name) : "?",
 		      file.len ? strbuf__text(&file) : NO_FILE);
 	strbuf__free(&name);
 	strbuf__free(&file);
 	return ok ? 0 : -ENOMEM;
+}
+
+int python__thread(struct model *m, const struct ct_python_thread *t)
+{
+	struct task *task = tasks__find(m->tasks, t->h.tid);
+	struct strbuf name = {0};
+	int ret = 0;
+
+	python_text__put(&name, t->name, t->name_len, t->name_kind);
+	if (strbuf__failed(&name))
+		ret = -ENOMEM;
+	else if (task && name.len)
+		ret = tasks__set_name(task, strbuf__text(&name));
+	strbuf__free(&name);
+	return ret;
+}
+
+int python__task(struct model *m, const struct ct_python_task *task)
+{
+	return python_tasks__add(m->python->tasks, task);
 }
 
 /* --- chains --- */
@@ -232,6 +205,10 @@ int python__at(struct model *m, const struct ct_python_at *at)
 
 	if (!task || !stack)
 		return 0;
+	if (at->h.flags & CT_P_TASK) {
+		m->python->task = python_tasks__label(m->python->tasks, at->id);
+		return 0;
+	}
 	joined = stacks__join(m->stacks, *stack, at->id, interpreter_of(m, task));
 	if (joined)
 		*stack = joined;
@@ -243,6 +220,7 @@ bool python__hold_back(struct model *m, const struct trace_event *te)
 	struct python *p = m->python;
 	size_t size;
 
+	p->task = NULL;
 	if (!p->told)
 		return false;
 	switch (te->ev->h.type) {
@@ -271,4 +249,9 @@ const struct trace_event *python__held(struct model *m)
 		return NULL;
 	p->holds = false;
 	return &p->held;
+}
+
+const char *python__task_now(const struct python *p)
+{
+	return p->task;
 }

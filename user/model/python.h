@@ -24,6 +24,8 @@ bool python__is_expected(const struct python *p);
 /* A record of these: into the model's stacks. Returns 0 or -ENOMEM. */
 int python__code(struct model *m, const struct ct_python_code *code);
 int python__stack(struct model *m, const struct ct_python_stack *stack);
+int python__thread(struct model *m, const struct ct_python_thread *thread);
+int python__task(struct model *m, const struct ct_python_task *task);
 /* The one that is held back is there. */
 int python__at(struct model *m, const struct ct_python_at *at);
 
@@ -33,5 +35,11 @@ int python__at(struct model *m, const struct ct_python_at *at);
  */
 bool python__hold_back(struct model *m, const struct trace_event *te);
 const struct trace_event *python__held(struct model *m);
+
+/*
+ * Which task of asyncio the thread ran, that the record is about which is applied now: see
+ * python_tasks__label(). NULL: none, or not known. Lives as long as the model.
+ */
+const char *python__task_now(const struct python *p);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 
+#include "model/python.h"
 #include "model/state.h"
 #include "model/syscalls.h"
 
@@ -111,6 +112,7 @@ static void switch_out(struct model *m, struct task *task, unsigned int cpu,
 		enter_phase(task, PHASE_BLOCKED, ts);
 		if (task->pub.traced) {
 			wait__of_switch(m, task, ev);
+			task->wait.in_task = python__task_now(m->python);
 			holders__blocked(m, task, ev);
 		}
 	} else {

@@ -35,6 +35,7 @@ struct wait {
 	uint64_t args[CT_WAIT_ARGS];	  /* futex: uaddr, op, val, 0 */
 	bool iowait;
 	uint64_t stack;		      /* where it waits; 0 = not taken. See model__stack() */
+	const char *in_task;	      /* of asyncio: see python__task_now() */
 	const struct file_info *file; /* what it waits for, or in; NULL = none, not known */
 	uint64_t detail;	      /* ct_switch_wait.detail, unless it is about a kernel lock */
 	/* Who held the object when the wait began; NULL = not known. */

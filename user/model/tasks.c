@@ -173,25 +173,54 @@ static bool had_name(const struct task *task, const char *comm)
 	return false;
 }
 
+static int add_name(struct task *task, const char *comm)
+{
+	struct task_name *name;
+
+	if (!comm[0] || had_name(task, comm))
+		return 0;
+	name = calloc(1, sizeof(*name));
+	if (!name)
+		return -ENOMEM;
+	memcpy(name->comm, comm, strlen(comm));
+	name->next = (struct task_name *)task->pub.names;
+	task->pub.names = name;
+	return 0;
+}
+
+/* `comm` has no more than TASK_NAME_LEN bytes. */
+static int change_name(struct task *task, const char *comm)
+{
+	int ret = 0;
+
+	if (!strcmp(comm, task->pub.comm))
+		return 0;
+	ret = add_name(task, task->pub.comm);
+	if (!ret)
+		strcpy(task->pub.comm, comm);
+	return ret;
+}
+
 int tasks__rename(struct tasks *t, struct task *task, const char comm[CT_COMM_LEN])
 {
 	char bounded[CT_COMM_LEN + 1] = {0};
-	struct task_name *old;
 
 	(void)t;
 	memcpy(bounded, comm, CT_COMM_LEN);
-	if (!strcmp(bounded, task->pub.comm))
-		return 0;
-	if (task->pub.comm[0] && !had_name(task, task->pub.comm)) {
-		old = calloc(1, sizeof(*old));
-		if (!old)
-			return -ENOMEM;
-		memcpy(old->comm, task->pub.comm, sizeof(old->comm));
-		old->next = (struct task_name *)task->pub.names;
-		task->pub.names = old;
-	}
-	memcpy(task->pub.comm, bounded, sizeof(bounded));
-	return 0;
+	return task->named ? add_name(task, bounded) : change_name(task, bounded);
+}
+
+int tasks__set_name(struct task *task, const char *name)
+{
+	char bounded[TASK_NAME_LEN + 1] = {0};
+	size_t len = strlen(name);
+
+	if (len > TASK_NAME_LEN) /* not inside of a character of UTF-8 */
+		for (len = TASK_NAME_LEN; len && ((unsigned char)name[len] & 0xc0) == 0x80; len--)
+			;
+	memcpy(bounded, name, len);
+	task->named = true;
+	return change_name(task, bounded);
 }
 
 void tasks__forget_names(struct task *task)

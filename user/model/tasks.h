@@ -44,6 +44,7 @@ struct task {
 	struct wait wait;	/* the last block's */
 	uint32_t guessed_state; /* the kernel's mask, of a guessed block */
 	bool guessed_compat;
+	bool named; /* by a runtime, see tasks__set_name() */
 	bool has_aux;
 	uint8_t aux;		/* low byte of nvcsw at the last switch-out */
 	uint32_t space;		/* process image, 0 = not known yet */
@@ -71,8 +72,10 @@ void tasks__retire(struct tasks *t, struct task *task);
  * (exchange_tids() in kernel/pid.c). Returns 0 or -ENOMEM.
  */
 int tasks__exchange(struct tasks *t, struct task *task, uint32_t leader_tid);
-/* Sets the name, keeping the one before. Returns 0 or -ENOMEM. */
+/* Sets the kernel's name, keeping the one before. Returns 0 or -ENOMEM. */
 int tasks__rename(struct tasks *t, struct task *task, const char comm[CT_COMM_LEN]);
+/* The same of a runtime's, which the kernel's do not replace until the task's next exec. */
+int tasks__set_name(struct task *task, const char *name);
 /* As if it had never borne another name. */
 void tasks__forget_names(struct task *task);
 /* True if the process has a live thread that calls itself ns_tid. */

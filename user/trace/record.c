@@ -150,6 +150,21 @@ FIELDS(python_stack) = {{FIELD_ID, 1, AT(ct_python_stack, id)},
 			{FIELD_BYTES, 1, AT(ct_python_stack, frames)},
 			{FIELD_END, 0, 0}};
 FIELDS(python_at) = {{FIELD_ID, 1, AT(ct_python_at, id)}, {FIELD_END, 0, 0}};
+FIELDS(python_thread) = {{U32(ct_python_thread, pid)},
+			 {FIELD_U8, 1, AT(ct_python_thread, name_kind)},
+			 {FIELD_U16, 1, AT(ct_python_thread, name_len)},
+			 {FIELD_CHARS, CT_PYTHON_NAME, AT(ct_python_thread, name)},
+			 {FIELD_END, 0, 0}};
+FIELDS(python_task) = {{FIELD_ID, 1, AT(ct_python_task, id)},
+		       {U32(ct_python_task, pid)},
+		       {U32(ct_python_task, number)},
+		       {FIELD_U8, 1, AT(ct_python_task, name_kind)},
+		       {FIELD_U8, 1, AT(ct_python_task, coroutine_kind)},
+		       {FIELD_U16, 1, AT(ct_python_task, name_len)},
+		       {FIELD_U16, 1, AT(ct_python_task, coroutine_len)},
+		       {FIELD_CHARS, CT_PYTHON_LABEL, AT(ct_python_task, name)},
+		       {FIELD_CHARS, CT_PYTHON_LABEL, AT(ct_python_task, coroutine)},
+		       {FIELD_END, 0, 0}};
 
 static const struct {
 	uint16_t size, fixed;
@@ -183,6 +198,8 @@ static const struct {
 	[CT_PYTHON_CODE] = {ENDED(ct_python_code, bytes), python_code_fields, "stack"},
 	[CT_PYTHON_STACK] = {ENDED(ct_python_stack, frames), python_stack_fields, "stack"},
 	[CT_PYTHON_AT] = {WHOLE(ct_python_at), python_at_fields, "stack"},
+	[CT_PYTHON_THREAD] = {WHOLE(ct_python_thread), python_thread_fields, "stack"},
+	[CT_PYTHON_TASK] = {WHOLE(ct_python_task), python_task_fields, "stack"},
 };
 
 size_t record__size(unsigned int type)
@@ -234,6 +251,13 @@ int record__tail(const union ct_event *ev)
 		    ev->python_code.file_len > CT_PYTHON_FILE)
 			return -EINVAL;
 		return bounded(ev->python_code.lines_len, CT_PYTHON_LINES);
+	case CT_PYTHON_THREAD:
+		return ev->python_thread.name_len > CT_PYTHON_NAME ? -EINVAL : 0;
+	case CT_PYTHON_TASK:
+		return ev->python_task.name_len > CT_PYTHON_LABEL ||
+				       ev->python_task.coroutine_len > CT_PYTHON_LABEL
+			       ? -EINVAL
+			       : 0;
 	case CT_PYTHON_STACK:
 		return bounded(ev->python_stack.count, CT_PYTHON_FRAMES) < 0
 			       ? -EINVAL

@@ -60,7 +60,8 @@ static void fill(const struct facts *f, size_t loop, size_t turn, uint64_t ns, u
 	const struct report_table *loops = report__find(f->report, "loops");
 	const struct report_table *t = report__find(f->report, "loops.longest");
 	const struct report_table *sites = report__find(f->report, "loops.longest.sites");
-	size_t place = table__first_row(sites, turn);
+	const struct report_table *tasks = report__find(f->report, "loops.longest.tasks");
+	size_t place = table__first_row(sites, turn), task = table__first_row(tasks, turn);
 	struct strbuf *detail = &finding->detail, site = {0};
 
 	finding->tid = table__int(loops, loop, "tid");
@@ -72,6 +73,8 @@ static void fill(const struct facts *f, size_t loop, size_t turn, uint64_t ns, u
 	add_doing(t, turn, detail);
 	if (place != SIZE_MAX && words__site(&site, sites, place, ""))
 		strbuf__printf(detail, ", in %s", strbuf__text(&site));
+	if (task != SIZE_MAX)
+		strbuf__printf(detail, ", in task %s", table__text(tasks, task, "name"));
 	strbuf__puts(detail, "; a typical turn takes ");
 	put_ns(detail, (uint64_t)table__int(loops, loop, "p50_ns"));
 	strbuf__puts(detail, ". ");

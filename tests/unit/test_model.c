@@ -117,14 +117,15 @@ struct record {
 			.end = { HDR(t, CT_END, 0, who, 0) }                                       \
 		}                                                                                  \
 	}
-#define LOST(c, t, to)                                                                             \
+#define LOST(c, t, to) LOST_OF(c, t, to, CT_SWITCH)
+#define LOST_OF(c, t, to, what)                                                                    \
 	{                                                                                          \
 		c,                                                                                 \
 		{                                                                                  \
 			.lost = {                                                                  \
 				HDR(t, CT_LOST, 0, 0, 0),                                          \
 				.until = START + (to),                                             \
-				.count = {0, 5}                                                    \
+				.count = {[what] = 5}                                              \
 			}                                                                          \
 		}                                                                                  \
 	}
@@ -421,7 +422,6 @@ static const struct expect cases[] = {
 	  SW(0, 600, TASK_A, 0x80, TRACED, 0), END(0, 600, TASK_A)},
 	 "10 #100-200 ?200-250 #250-300 z300-400 -400-410 #410-600",
 	 "0 w100-200 ?200-250 w250-300 .300-410 w410-600; 1 .100-600"},
-
 	{"a loss elsewhere leaves a running task alone, a blocked one not",
 	 TRACE_COMMAND,
 	 600,
@@ -433,6 +433,29 @@ static const struct expect cases[] = {
 	 "10 #100-600; 11 -150-160 #160-180 z180-200 ?200-300 -300-310 #310-400",
 	 "0 w100-600; 1 .100-160 w160-180 .180-200 ?200-250 .250-310 w310-400 .400-600"},
 
+	{"what another CPU lost before the command began and until after it",
+	 TRACE_COMMAND,
+	 500,
+	 {FORK(0, 10, TASK_A, TASK_A, 5, CT_T_ROOT), NEW(0, 11, TASK_A, 5),
+	  SW(0, 20, 5, 1, 0, TASK_A), LOST(1, 50, 300), EXEC(0, 100, TASK_A, TASK_A),
+	  SW(1, 400, 0, 0, 0, 7), SW(0, 500, TASK_A, 0x80, TRACED, 0), END(0, 500, TASK_A)},
+	 "10 #100-500",
+	 "0 w100-500; 1 ?100-300 .300-400 o400-500"},
+	{"the command's begin is among what was lost",
+	 TRACE_COMMAND,
+	 500,
+	 {LOST_OF(0, 50, 200, CT_EXEC), SW(1, 60, 0, 0, 0, 7), SW(0, 300, TASK_A, 1, TRACED, 0),
+	  WAKE(0, 400, TASK_A, 0, 0), SW(0, 410, 0, 0, 0, TASK_A),
+	  SW(0, 500, TASK_A, 0x80, TRACED, 0), END(0, 500, TASK_A)},
+	 "10 #200-300 ?300-400 -400-410 #410-500",
+	 "0 ?50-200 w200-300 .300-410 w410-500; 1 .50-60 o60-500"},
+	{"the birth of the root is among what was lost",
+	 TRACE_COMMAND,
+	 500,
+	 {LOST_OF(0, 5, 20, CT_FORK), SW(0, 20, 5, 1, 0, TASK_A), EXEC(0, 100, TASK_A, TASK_A),
+	  SW(0, 500, TASK_A, 0x80, TRACED, 0), END(0, 500, TASK_A)},
+	 "10 #100-500",
+	 "0 w100-500; 1 .100-500"},
 	{"what leaves the CPU during a loss elsewhere is unknown",
 	 TRACE_COMMAND,
 	 600,

@@ -133,10 +133,28 @@ void life__fork(struct model *m, const struct ct_fork *f)
 		m->failed = -ENOMEM;
 }
 
-/* The command begins here: what came before was our own preparation. */
-static void open_window(struct model *m, struct task *root, const struct ct_exec *e)
+/* Losses reach ahead: a CPU of which nothing is known for a while yet is told of until then. */
+static void open_window(struct model *m, uint64_t ts)
 {
-	m->window_start = e->h.ts;
+	unsigned int cpu;
+
+	m->window_start = ts;
+	for (cpu = 0; cpu < m->ncpus && !m->failed; cpu++) {
+		struct lane *lane = &m->lanes[cpu];
+		const struct lane was = *lane;
+
+		if (was.since <= ts)
+			continue;
+		lane->known = false;
+		lane->since = ts;
+		emit__cpu(m, cpu, was.since, NULL);
+		*lane = was;
+	}
+}
+
+/* The command begins here: what came before was our own preparation. */
+static void begin_root(struct task *root, const struct ct_exec *e)
+{
 	root->begin = e->h.ts;
 	root->pub.started = true;
 	root->base_nvcsw = e->nvcsw;
@@ -166,8 +184,11 @@ void life__exec(struct model *m, const struct ct_exec *e)
 	task->named = false;
 	if (tasks__rename(m->tasks, task, e->comm) || tasks__set_exec(m->tasks, task, e))
 		m->failed = -ENOMEM;
-	if (task->pub.root && m->window_start == UINT64_MAX)
-		open_window(m, task, e);
+	/* The first exec of a traced task is that of the root, also where its fork was lost. */
+	if (m->window_start == UINT64_MAX && (task->pub.root || (e->flags & CT_T_TRACED))) {
+		open_window(m, e->h.ts);
+		begin_root(task, e);
+	}
 }
 
 void life__dead(struct model *m, struct task *task, uint64_t ts)
@@ -295,6 +316,9 @@ void life__lost(struct model *m, unsigned int cpu, const struct ct_lost *lost)
 
 	for (i = 0; i < CT_LOST_KINDS; i++)
 		m->lost[i] += lost->count[i];
+	/* The command's exec may be among it; better too early, and unknown, than never. */
+	if (m->window_start == UINT64_MAX && lost->count[CT_EXEC])
+		open_window(m, lost->h.ts > m->info->start_ns ? lost->h.ts : m->info->start_ns);
 	holders__lost(m, lost->h.ts, lost->until);
 	doubt_tasks(m, cpu, lost->h.ts);
 	emit__cpu(m, cpu, lost->h.ts, NULL);

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # conctrace: `make demo` shows it at work, `make check` runs all tests, `make help` lists the rest.
 
-VERSION := 0.1.0
+# The file is the only place; the changelogs must agree with it (tests/golden/test_dist.py).
+VERSION := $(shell cat VERSION)
 BUILD   ?= build
-PREFIX  ?= /usr/local
-DESTDIR ?=
 
 CC        ?= cc
 CLANG     ?= clang
@@ -18,10 +17,17 @@ STATIC    ?=
 # which takes an eighth of the time: so the objects hold both.
 LTO       ?= $(if $(SANITIZE)$(findstring clang,$(CC)),,-flto=auto -ffat-lto-objects)
 
-WARN     := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+# What a package's build may say: no -Werror for compilers to come, its own flags after ours.
+WERROR        ?= -Werror
+EXTRA_CFLAGS  ?=
+EXTRA_LDFLAGS ?=
+
+# Names of files are kept as seen from here: the same sources give the same bytes anywhere.
+MAP      := -ffile-prefix-map=$(CURDIR)=.
+WARN     := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
 CPPFLAGS := -iquote . -iquote user -I$(BUILD)/gen -D_GNU_SOURCE -DCONCTRACE_VERSION='"$(VERSION)"'
-CFLAGS   := -std=gnu11 $(OPT) -g $(WARN) -fno-omit-frame-pointer $(SANITIZE)
-LDFLAGS  := $(SANITIZE) $(if $(STATIC),-static)
+CFLAGS   := -std=gnu11 $(OPT) -g $(WARN) -fno-omit-frame-pointer $(MAP) $(SANITIZE) $(EXTRA_CFLAGS)
+LDFLAGS  := $(SANITIZE) $(if $(STATIC),-static) $(EXTRA_LDFLAGS)
 # Of libstdc++ only the demangler is wanted: as an archive it costs no start-up time.
 LDLIBS   := -lbpf -ldw $(if $(STATIC),-lbz2) -lelf -lz -llzma -l:libstdc++.a -lpthread -lm
 
@@ -58,7 +64,7 @@ PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wild
 all: $(BUILD)/conctrace $(WORKLOADS) $(PYTHON_WORKLOADS)
 
 help:
-	@sed -n 's/^#: //p' Makefile
+	@sed -n 's/^#: //p' Makefile packaging/package.mk
 
 #: make                 build build/conctrace and build/workloads/*
 #: make demo            install what is missing, build, record a workload, show the report
@@ -74,7 +80,6 @@ help:
 #:                      (SAVE=1 writes docs/benchmark.md)
 #: make docs-pictures    record the pictures of the documentation again (nice -n -20 make docs-pictures)
 #: make docs-data        measure the tables of docs/threads-processes-async.md again, as root
-#: make install PREFIX= DESTDIR=
 #: make clean
 #: make V=1             show the commands
 
@@ -82,8 +87,8 @@ help:
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
 	$(call say,BPF,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror -Wno-unused-parameter -iquote . \
-		-idirafter /usr/include/x86_64-linux-gnu -c $< -o $@
+	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra $(WERROR) -Wno-unused-parameter $(MAP) \
+		-iquote . -idirafter /usr/include/x86_64-linux-gnu -c $< -o $@
 
 $(BUILD)/bpf/conctrace.o: $(BPF_OBJ)
 	$(call say,BPFLINK,$@)
@@ -125,6 +130,9 @@ $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(LTO) -MMD -MP -c $< -o $@
 
+# Objects that hold the version.
+$(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -l CONCTRACE_VERSION $(LIB_SRC))): VERSION
+
 # A pattern rule without a recipe adds no prerequisite: name the objects.
 $(filter $(BUILD)/obj/user/capture/%,$(LIB_OBJ)): | $(SKEL) $(PYSKEL)
 $(BUILD)/obj/user/export/html_page.o: $(BUILD)/gen/html_page.inc
@@ -136,12 +144,13 @@ $(BUILD)/libconctrace.a: $(LIB_OBJ)
 
 $(BUILD)/conctrace: $(MAIN_OBJ) $(BUILD)/libconctrace.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(OPT) $(LTO) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(OPT) $(MAP) $(EXTRA_CFLAGS) $(LTO) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # --- reference workloads, benchmark programs, programs that tests trace ---
 .SECONDARY: $(WORKLOAD_COMMON)
 
-WORKLOAD_CC = $(CC) -iquote tools/workloads -D_GNU_SOURCE -std=gnu11 -O2 -g $(WARN)
+# They are always optimised alike: reports on them are compared.
+WORKLOAD_CC = $(CC) -iquote tools/workloads -D_GNU_SOURCE -std=gnu11 $(EXTRA_CFLAGS) -O2 -g $(WARN) $(MAP)
 
 $(BUILD)/workloads/lib/%.o: tools/workloads/lib/%.c $(WORKLOAD_HEADERS)
 	$(call say,CC,$<)
@@ -151,7 +160,7 @@ $(BUILD)/workloads/lib/%.o: tools/workloads/lib/%.c $(WORKLOAD_HEADERS)
 $(BUILD)/workloads/%: tools/workloads/%.c $(WORKLOAD_COMMON) $(WORKLOAD_HEADERS)
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
-	$(Q)$(WORKLOAD_CC) $(if $(STATIC),-static) -o $@ $< $(WORKLOAD_COMMON) -lpthread -lm
+	$(Q)$(WORKLOAD_CC) $(if $(STATIC),-static) $(EXTRA_LDFLAGS) -o $@ $< $(WORKLOAD_COMMON) -lpthread -lm
 
 $(BUILD)/workloads/python/%: tools/workloads/python/%
 	@mkdir -p $(@D)
@@ -191,7 +200,7 @@ deps:
 	@scripts/deps
 
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) all
 	@scripts/demo $(BUILD)
 
 # tests/run.py builds what it needs and ends with "N passed, N failed, N skipped".
@@ -228,21 +237,7 @@ docs-pictures: all
 docs-data: all
 	@$(PYTHON) scripts/docs-data $(BUILD)
 
-INSTALL ?= install
-bindir  := $(DESTDIR)$(PREFIX)/bin
-workdir := $(DESTDIR)$(PREFIX)/libexec/conctrace/workloads
-mandir  := $(DESTDIR)$(PREFIX)/share/man/man1
-compdir := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-
-install: all
-	$(INSTALL) -d $(bindir) $(workdir) $(mandir) $(compdir)
-	$(INSTALL) -m 755 $(BUILD)/conctrace $(bindir)/conctrace
-	$(INSTALL) -m 755 $(WORKLOADS) $(workdir)/
-	$(INSTALL) -d $(workdir)/python/lib
-	$(INSTALL) -m 755 tools/workloads/python/*.py $(workdir)/python/
-	$(INSTALL) -m 644 tools/workloads/python/lib/*.py $(workdir)/python/lib/
-	$(INSTALL) -m 644 docs/man/*.1 $(mandir)/
-	$(INSTALL) -m 644 completion/conctrace.bash $(compdir)/conctrace
+include packaging/package.mk
 
 clean:
 	rm -rf $(BUILD)

@@ -36,6 +36,8 @@ static const struct report_column root_columns[] = {
 	I("spawn.processes.p50_ns"),
 	I("run_queue_latency.p50_ns"),
 	I("events.lost"),
+	I("samples.count"),
+	I("samples.copying"),
 };
 static const struct report_column task_columns[] = {
 	I("tid"),
@@ -128,6 +130,8 @@ static void test_sums(void **state)
 	(void)state;
 	add_thread(b, 2, 1, "worker-1", 25 * MS, 7 * MS, 2 * MS, 3 * MS);
 	add_thread(b, 3, 3, "worker-2", 5 * MS, 1 * MS, 0, 0);
+	table__set_int(report__find(b, ""), 0, "samples.count", 80);
+	table__set_int(report__find(b, ""), 0, "samples.copying", 20);
 	r = two(make(90 * MS, 80 * MS), b, NULL);
 	t = report__find(r, "models");
 	assert_int_equal(table__rows(t), 2);
@@ -149,6 +153,9 @@ static void test_sums(void **state)
 	assert_false(table__has(t, 1, "wall_min_ns"));
 	assert_true(table__real(t, 0, "speedup") == 1.0);
 	assert_true(table__real(t, 1, "speedup") == 1.5);
+	assert_true(table__real(t, 1, "copying.share") == 0.25);
+	assert_int_equal(number(r, 1, "copying.samples"), 20);
+	assert_false(table__has(t, 0, "copying.share"));
 	assert_float_equal(table__real(t, 1, "parallelism"), 50.0 / 60, 1e-6);
 	assert_float_equal(table__real(t, 1, "cpus_used"), 50.0 / 120, 1e-6);
 	assert_float_equal(table__real(t, 1, "others_used"), 4.0 / 120, 1e-6);

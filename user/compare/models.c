@@ -26,6 +26,8 @@ static const struct report_column columns[] = {
 	{"cpus_used", "  of all CPU time", R_REAL, U_SHARE, 0},
 	{"other_ns", "others' CPU time", R_INT, U_NS, 0},
 	{"others_used", "  of all CPU time", R_REAL, U_SHARE, 0},
+	{"copying.share", "CPU time: pipe copies", R_REAL, U_SHARE, 0},
+	{"copying.samples", "  samples that say so", R_INT, U_COUNT, R_SKIP_ZERO},
 	{"start.threads", "threads started", R_INT, U_COUNT, 0},
 	{"start.thread_p50_ns", "  start-up, half within", R_INT, U_NS, 0},
 	{"start.processes", "processes started", R_INT, U_COUNT, 0},
@@ -199,6 +201,19 @@ static void add_starts(struct report_table *t, size_t row, const struct report *
 		copy(t, row, "start.process_p50_ns", report, "spawn.processes.p50_ns");
 }
 
+/* By samples: 99 of each second of CPU time. */
+static void add_copying(struct report_table *t, size_t row, const struct report *report)
+{
+	const struct report_table *root = report__find(report, "");
+	int64_t all = table__int(root, 0, "samples.count");
+	int64_t copying = table__int(root, 0, "samples.copying");
+
+	if (all <= 0)
+		return;
+	table__set_int(t, row, "copying.samples", copying);
+	table__set_real(t, row, "copying.share", (double)copying / (double)all);
+}
+
 /* The worst one: they come in that order. */
 static void add_finding(struct report_table *t, size_t row, const struct report *report)
 {
@@ -262,6 +277,7 @@ static void add_side(struct report_table *t, struct report_table *words,
 	add_wall(t, row, side, report);
 	add_tasks(t, row, report, work->server);
 	add_starts(t, row, report);
+	add_copying(t, row, report);
 	copy(t, row, "run_queue.p50_ns", report, "run_queue_latency.p50_ns");
 	copy(t, row, "run_queue.p99_ns", report, "run_queue_latency.p99_ns");
 	copy(t, row, "events_lost", report, "events.lost");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "cmd/commands.h"
@@ -21,9 +22,18 @@ static void fill_standard_descriptors(void)
 	}
 }
 
+/* A file that would grow beyond the limit (ulimit -f) is an error to tell, not a reason to die. */
+static void ignore_file_limit_signal(void)
+{
+	const struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+	sigaction(SIGXFSZ, &ignore, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	launch__remember_signals();
+	ignore_file_limit_signal();
 	fill_standard_descriptors();
 	return commands__main(argc, argv);
 }

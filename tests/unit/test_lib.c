@@ -129,7 +129,7 @@ static void test_cpulist(void **state)
 	assert_true(cpulist__parse("x", &cpus) < 0);
 	assert_true(cpulist__parse("0-99999999", &cpus) < 0);
 	assert_true(cpulist__parse("0,0", &cpus) < 0);
-	assert_true(cpulist__online(&cpus) > 0);
+	assert_true(cpulist__present(&cpus) > 0);
 	free(cpus);
 }
 

@@ -347,7 +347,7 @@ static void test_losses_are_told(void **state)
 	text = picture_of(f, 0, 0);
 	assert_has(text,
 		   ">1,234 events were lost: what they would have told is drawn as not known.<");
-	assert_has(text, ">The recorder was killed: ");
+	assert_has(text, ">The recorder was killed or its disk full: ");
 	assert_has(text, ">not known</text>");
 	assert_has(text, "<path class=\"unknown\" d=\"M");
 	free(text);

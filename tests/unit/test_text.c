@@ -173,7 +173,7 @@ static void test_cut_short(void **state)
 	f->trailer.has_exit = false;
 	f->input.truncated = true;
 	text = text_of(f);
-	assert_has(text, "CUT SHORT\n  The recorder was killed");
+	assert_has(text, "CUT SHORT\n  The recorder was killed or its disk full");
 	assert_has_not(text, "exit");
 	free(text);
 }

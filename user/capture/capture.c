@@ -20,6 +20,7 @@
 #include "capture/rings.h"
 #include "capture/sampler.h"
 #include "conctrace.skel.h"
+#include "lib/cpulist.h"
 #include "lib/error.h"
 #include "trace/record.h"
 
@@ -63,8 +64,10 @@ static uint64_t now_ns(void)
 
 static int choose_ring_bytes(struct capture *c, uint64_t wanted, struct error *err)
 {
-	long ncpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned int *cpus;
+	int ncpus = cpulist__present(&cpus);
 
+	free(cpus);
 	c->ring_bytes = wanted ? wanted : RING_DEFAULT;
 	while (!wanted && ncpus > 0 && c->ring_bytes > RING_LEAST &&
 	       c->ring_bytes * (uint64_t)ncpus > RING_SUM_MOST)

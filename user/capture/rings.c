@@ -28,13 +28,14 @@ struct rings {
 	uint64_t last_ts[CT_MAX_CPUS];
 };
 
+/* Also of those that are offline: what happens there once they are not needs a ring. */
 static int count_cpus(struct error *err)
 {
 	unsigned int *cpus = NULL;
-	int count = cpulist__online(&cpus), ret;
+	int count = cpulist__present(&cpus), ret;
 
 	if (count <= 0)
-		ret = error__set(err, -ENODEV, "cannot tell which CPUs are online");
+		ret = error__set(err, -ENODEV, "cannot tell which CPUs there are");
 	else if (cpus[count - 1] >= CT_MAX_CPUS)
 		ret = error__set(err, -E2BIG, "CPU %u: at most %d CPUs are supported",
 				 cpus[count - 1], CT_MAX_CPUS);

@@ -15,6 +15,7 @@
 #include "cmd/job.h"
 #include "cmd/outfile.h"
 #include "cmd/shebang.h"
+#include "cmd/urgency.h"
 #include "launch/launch.h"
 #include "launch/quota.h"
 #include "lib/error.h"
@@ -22,6 +23,7 @@
 #include "trace/record.h"
 
 #define NS_PER_MS      1000000ull
+#define MARK_FIRST_NS  (20 * NS_PER_MS) /* after the start; then twice as long each time */
 #define MARK_NS	       (500 * NS_PER_MS)
 #define MARK_MARGIN_NS (10 * NS_PER_MS) /* a record may be stamped, but not in the ring yet */
 #define BUSY_WAIT_MS   10
@@ -39,8 +41,9 @@ struct session {
 	struct trace_writer *writer;
 	struct trace_info info;
 	struct strbuf snapshot; /* records, one after the other */
+	struct urgency before;	/* of this thread */
 	uint64_t released_ns;
-	uint64_t marked_ns;
+	uint64_t marked_ns, mark_every;
 	uint64_t ended_ns; /* when the command was seen to have ended */
 	bool told_left_behind;
 };
@@ -159,6 +162,8 @@ static int open_all(struct session *s, struct error *err)
 		rc = capture__open(&capture, &s->capture, err);
 	if (!rc)
 		rc = choose_whom(s, err);
+	/* The command is forked, the writing thread is not started yet: it gets the same. */
+	s->before = urgency__raise();
 	/* Who exists is known before the clock of the recording starts, so no slice is nameless. */
 	if (!rc)
 		rc = capture__snapshot(s->capture, keep, &s->snapshot, err);
@@ -187,6 +192,7 @@ static int begin(struct session *s, bool *exec_failed, struct error *err)
 		return rc;
 	s->result->recorded = true;
 	s->released_ns = s->marked_ns = clock__monotonic();
+	s->mark_every = MARK_FIRST_NS;
 	s->result->readable = outfile__regular(file);
 	s->file = NULL;
 	return outfile__commit(file, true, err);
@@ -253,6 +259,16 @@ static void tell_left_behind(struct session *s, uint64_t now)
 		capture__live(s->capture));
 }
 
+/* Up to the last mark a file can be read whose recorder was killed. */
+static void mark(struct session *s, uint64_t now)
+{
+	if (now - s->marked_ns < s->mark_every)
+		return;
+	trace_writer__mark(s->writer, now - MARK_MARGIN_NS);
+	s->marked_ns = now;
+	s->mark_every = s->mark_every < MARK_NS / 2 ? 2 * s->mark_every : MARK_NS;
+}
+
 static void record(struct session *s)
 {
 	enum trace_stop stop = TRACE_STOP_NONE;
@@ -265,10 +281,7 @@ static void record(struct session *s)
 		job__poll(s->job, wait);
 		now = clock__monotonic();
 		drained = capture__drain(s->capture, append, s);
-		if (now - s->marked_ns >= MARK_NS) {
-			trace_writer__mark(s->writer, now - MARK_MARGIN_NS);
-			s->marked_ns = now;
-		}
+		mark(s, now);
 		stop = why_stop(s, now);
 		if (!stop) {
 			note_command_end(s, now);
@@ -317,6 +330,7 @@ int session__record(const struct session_options *opts, struct job *job,
 	}
 	if (s.writer)
 		trace_writer__close(s.writer, &result->trailer, NULL, NULL);
+	urgency__settle(s.before);
 	outfile__abandon(s.file);
 	strbuf__free(&s.snapshot);
 	capture__close(s.capture);

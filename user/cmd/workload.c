@@ -6,6 +6,7 @@
 #include "cmd/models.h"
 #include "cmd/options.h"
 #include "cmd/reference.h"
+#include "launch/inherited.h"
 #include "lib/error.h"
 
 static const char who[] = "conctrace workload";
@@ -18,6 +19,7 @@ static int execute(size_t which, char **words, struct error *err)
 
 	if (rc)
 		return rc;
+	inherited__restore();
 	execv(path, words);
 	return error__errno(err, -errno, "cannot run %s", path);
 }

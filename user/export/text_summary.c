@@ -131,7 +131,8 @@ const char *text__why_cut(const struct report *report)
 		return "The file could not be written any further: what follows is the part "
 		       "before.";
 	else if (table__bool(root, 0, "truncated"))
-		return "The recorder was killed: what follows is the part that it had written.";
+		return "The recorder was killed or its disk full: what follows is what it had "
+		       "written.";
 	else if (ended && !strcmp(ended, "interrupt"))
 		return "Recording was interrupted: the program may have gone on afterwards.";
 	return NULL;

@@ -3,7 +3,7 @@
 #ifndef LAUNCH_INHERITED_H
 #define LAUNCH_INHERITED_H
 
-/* In the forked child, right before exec. Does nothing if they were never remembered. */
+/* Right before exec, in a forked child or not. Does nothing if they were never remembered. */
 void inherited__restore(void);
 
 #endif

@@ -55,9 +55,9 @@ out_of_memory:
 	return count;
 }
 
-int cpulist__online(unsigned int **cpus)
+int cpulist__present(unsigned int **cpus)
 {
-	FILE *f = fopen("/sys/devices/system/cpu/online", "re");
+	FILE *f = fopen("/sys/devices/system/cpu/present", "re");
 	char line[4096];
 	int count;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which CPUs the kernel says are online. */
+/* Which CPUs the machine has. */
 #ifndef LIB_CPULIST_H
 #define LIB_CPULIST_H
 
@@ -8,7 +8,7 @@
  * Returns their number with *cpus allocated (free it), or a negative errno.
  */
 int cpulist__parse(const char *text, unsigned int **cpus);
-/* The same of /sys/devices/system/cpu/online. */
-int cpulist__online(unsigned int **cpus);
+/* The same of /sys/devices/system/cpu/present: those that are offline could come online. */
+int cpulist__present(unsigned int **cpus);
 
 #endif

@@ -33,7 +33,8 @@ static void judge(const struct facts *f, struct findings *out)
 		strbuf__puts(&finding->advice, "Record with a larger --buffer.");
 	}
 	if (cut)
-		strbuf__puts(&finding->detail, "The recorder was killed before the end. ");
+		strbuf__puts(&finding->detail,
+			     "The recorder was killed, or its disk full, before the end. ");
 	put_percent(&finding->detail, share);
 	strbuf__puts(&finding->detail,
 		     " of the time is unknown: numbers below may be too low by as "

@@ -6,7 +6,8 @@
 
 static __always_inline u32 trust_of(const struct ct_site *site, u64 key, u64 stack, u64 file)
 {
-	if (site->key != key)
+	/* A stack that could not be sent is no other stack. */
+	if (site->key != key || !site->stack || !stack)
 		return CT_TRUST_FIRST;
 	if (site->stack != stack || site->file != file)
 		return 0;

@@ -25,14 +25,18 @@ static __always_inline struct ct_site *site_at(void *ring, u64 key)
 	return &scratch_of(ring)->sites[key & (CT_SITES - 1)];
 }
 
-/* Of the current task, in a system call or fault, that waits. NULL: nothing can be told. */
-static __always_inline const struct ct_site *place_of_wait(void *ring, const struct syscall *call,
-							   u32 tid, u64 now, bool with_file)
+/*
+ * Of the current task, in a system call or fault, that waits. NULL: nothing can be told. While this
+ * CPU loses records nothing is looked at: the program would pay for what is not told anyway.
+ */
+static __always_inline const struct ct_site *place_of_wait(void *ring, const struct ct_cpu *state,
+							   const struct syscall *call, u32 tid,
+							   u64 now, bool with_file)
 {
 	struct ct_site *site;
 	u64 key;
 
-	if (!call->regs || call->compat || !ring)
+	if (!call->regs || call->compat || !ring || state->lost_first)
 		return NULL;
 	key = place_key(tid, call->regs);
 	site = site_at(ring, key);
@@ -42,13 +46,13 @@ static __always_inline const struct ct_site *place_of_wait(void *ring, const str
 }
 
 /* The same of one that wakes another. */
-static __always_inline const struct ct_site *place_of_waker(void *ring, const struct syscall *call,
-							    u32 tid, u64 now)
+static __always_inline const struct ct_site *
+place_of_waker(void *ring, const struct ct_cpu *state, const struct syscall *call, u32 tid, u64 now)
 {
 	struct ct_site *site;
 	u64 key;
 
-	if (!call->regs || call->compat || !ring)
+	if (!call->regs || call->compat || !ring || state->lost_first)
 		return NULL;
 	key = place_key(tid, call->regs) ^ KEY_OF_WAKER;
 	site = site_at(ring, key);

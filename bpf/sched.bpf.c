@@ -116,7 +116,8 @@ __noinline int send_wait(u64 now, u32 flags, u32 next_tid, u32 next_prio, u32 pr
 		flags |= CT_F_IOWAIT;
 	if (call.compat)
 		flags |= CT_F_COMPAT;
-	place = place_of_wait(ring, &call, prev->pid, now, call.nr >= 0 && call.nr != NR_FUTEX);
+	place = place_of_wait(ring, state, &call, prev->pid, now,
+			      call.nr >= 0 && call.nr != NR_FUTEX);
 	mapped = prev_state & TASK_UNINTERRUPTIBLE ? file_of_fault(now) : 0;
 	if (call.nr == NR_FUTEX && !call.compat && call.regs && !mapped) {
 		send_futex_wait(ring, state, now, (u8)flags, prev, next_tid, next_prio, prev_state,
@@ -320,7 +321,7 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 		flags |= CT_W_COMPAT;
 	if (type == CT_WAKING && (flags & CT_W_WAKER_TRACED) && !(flags & CT_W_HARDIRQ) &&
 	    call.nr >= 0)
-		place = place_of_waker(ring, &call, waker->pid, now);
+		place = place_of_waker(ring, state, &call, waker->pid, now);
 	if (call.nr == NR_FUTEX && !call.compat && call.regs && type == CT_WAKING) {
 		if (!reserve(ring, state, CT_WAKING_FUTEX, now, f))
 			return 0;

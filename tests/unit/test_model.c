@@ -28,143 +28,7 @@ struct record {
 	union ct_event ev;
 };
 
-/* Records; times relative to START. */
-#define HDR(t, ty, fl, who, ax)                                                                    \
-	.h = {.ts = START + (t), .type = (ty), .flags = (fl), .tid = (who), .aux = (ax)}
-#define SW(c, t, prev, state, fl, next)                                                            \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.sw = { HDR(t, CT_SWITCH, fl, prev, 0),                                    \
-				.next_tid = next,                                                  \
-				.prev_state = state }                                              \
-		}                                                                                  \
-	}
-#define WAITS(c, t, prev, state, fl, next, call, mode)                                             \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.wait = {                                                                  \
-				.s = {HDR(t, CT_SWITCH_WAIT, CT_F_PREV_TRACED | (fl), prev, 0),    \
-				      .next_tid = next, .prev_state = state},                      \
-				.args = {3, 1},                                                    \
-				.nr = call,                                                        \
-				.fd_mode = mode                                                    \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define FUTEX(c, t, prev, next, addr, fop, v, ...)                                                 \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.futex =                                                                   \
-			{.s = {HDR(t, CT_SWITCH_FUTEX, CT_F_PREV_TRACED | CT_F_WORDS, prev, 0),    \
-			       .next_tid = next, .prev_state = 1},                                 \
-			 .uaddr = addr,                                                            \
-			 .op = fop,                                                                \
-			 .val = v,                                                                 \
-			 .words = {__VA_ARGS__} }                                                  \
-		}                                                                                  \
-	}
-#define WAKE(c, t, who, fl, by)                                                                    \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.waking = { HDR(t, CT_WAKING, fl, who, 0), .waker = by, .nr = -1 }         \
-		}                                                                                  \
-	}
-#define NEW(c, t, who, by)                                                                         \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.waking = { HDR(t, CT_WAKEUP_NEW, 0, who, 0), .waker = by, .nr = -1 }      \
-		}                                                                                  \
-	}
-#define FORK(c, t, who, process, by, fl)                                                           \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.fork = {                                                                  \
-				HDR(t, CT_FORK, 0, who, 0),                                        \
-				.flags = CT_T_TRACED | (fl),                                       \
-				.pid = process,                                                    \
-				.ns_tid = who,                                                     \
-				.ns_pid = process,                                                 \
-				.parent_tid = by,                                                  \
-				.parent_pid = by,                                                  \
-				.comm = "child"                                                    \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define EXEC(c, t, who, old)                                                                       \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.exec = {                                                                  \
-				HDR(t, CT_EXEC, 0, who, 0),                                        \
-				.flags = CT_T_TRACED,                                              \
-				.old_tid = old,                                                    \
-				.file_len = 4,                                                     \
-				.comm = "prog",                                                    \
-				.text = "prog"                                                     \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define END(c, t, who)                                                                             \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.end = { HDR(t, CT_END, 0, who, 0) }                                       \
-		}                                                                                  \
-	}
-#define LOST(c, t, to) LOST_OF(c, t, to, CT_SWITCH)
-#define LOST_OF(c, t, to, what)                                                                    \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.lost = {                                                                  \
-				HDR(t, CT_LOST, 0, 0, 0),                                          \
-				.until = START + (to),                                             \
-				.count = {[what] = 5}                                              \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define ARRIVED(c, t, who, from)                                                                   \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.arrived = { HDR(t, CT_ARRIVED, 0, who, 0), .since = START + (from) }      \
-		}                                                                                  \
-	}
-#define QUEUED(c, t, who, from)                                                                    \
-	{                                                                                          \
-		c,                                                                                 \
-		{                                                                                  \
-			.arrived = { HDR(t, CT_QUEUED, 0, who, 0), .since = START + (from) }       \
-		}                                                                                  \
-	}
-#define SNAP(t, who, fl, st, on, call)                                                             \
-	{                                                                                          \
-		CT_STREAM_HOST,                                                                    \
-		{                                                                                  \
-			.task = {                                                                  \
-				HDR(t, CT_TASK, 0, who, 0),                                        \
-				.flags = fl,                                                       \
-				.pid = who,                                                        \
-				.ns_tid = who,                                                     \
-				.ns_pid = who,                                                     \
-				.cpu = on,                                                         \
-				.state = st,                                                       \
-				.comm = "old",                                                     \
-				.nr = call                                                         \
-			}                                                                          \
-		}                                                                                  \
-	}
-#define TRACED CT_F_PREV_TRACED
-/* The command's root comes to life on CPU 0 and execs at 100. */
-#define ROOT                                                                                       \
-	FORK(0, 10, TASK_A, TASK_A, 5, CT_T_ROOT), NEW(0, 11, TASK_A, 5),                          \
-		SW(0, 20, 5, 1, 0, TASK_A), EXEC(0, 100, TASK_A, TASK_A)
+#include "tests/unit/model_records.inc"
 
 struct expect {
 	const char *name;
@@ -183,7 +47,7 @@ static char cause_letter(const struct task_slice *s)
 struct collected {
 	struct strbuf tasks[MOST], cpus[2];
 	uint32_t tid_of[MOST];
-	uint64_t task_at[MOST], cpu_at[2];
+	uint64_t task_from[MOST], task_at[MOST], cpu_at[2];
 	uint64_t running, workload;
 	bool unknown;
 };
@@ -197,6 +61,8 @@ static int on_task(void *ctx, const struct task_slice *s)
 	assert_true(s->start_ns < s->end_ns);
 	if (c->task_at[id])
 		assert_int_equal(c->task_at[id], s->start_ns);
+	else
+		c->task_from[id] = s->start_ns;
 	c->task_at[id] = s->end_ns;
 	c->tid_of[id] = s->task->tid;
 	if (s->state == TASK_RUNNING)
@@ -265,8 +131,8 @@ static void run(const struct expect *e, struct collected *c)
 	for (i = 0; i < 2; i++)
 		assert_int_equal(c->cpu_at[i], model__window_end(m));
 	for (i = 0; i < model__task_count(m); i++)
-		if (c->task_at[i])
-			assert_int_equal(c->task_at[i], model__task(m, i)->end_ns);
+		assert_true(!c->task_at[i] || (c->task_from[i] == model__task(m, i)->start_ns &&
+					       c->task_at[i] == model__task(m, i)->end_ns));
 	model__free(m);
 }
 
@@ -465,6 +331,14 @@ static const struct expect cases[] = {
 	 "10 #100-200 ?200-250 ?250-350 #350-600",
 	 NULL},
 
+	{"born while records were lost: that it is one of ours shows when it leaves the CPU",
+	 TRACE_COMMAND,
+	 500,
+	 {ROOT, LOST(1, 120, 180), WAKE(1, 200, TASK_B, 0, 0), SW(1, 210, 0, 0, 0, TASK_B),
+	  WAITS(1, 260, TASK_B, 1, 0, 0, 230, CT_FD_NONE), SW(0, 500, TASK_A, 0x80, TRACED, 0),
+	  END(0, 500, TASK_A)},
+	 "10 #100-500; 11 ?200-210 #210-260 z260-500",
+	 NULL},
 	{"still blocked when the recording ends",
 	 TRACE_COMMAND,
 	 0,

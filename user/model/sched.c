@@ -88,6 +88,8 @@ static void assume_running(struct model *m, struct task *task, unsigned int cpu,
 		since = task->since;
 	if (since > task->since)
 		sched__settle(m, task, since);
+	if (since < task->begin)
+		task->begin = since; /* nobody told of it before */
 	enter_phase(task, PHASE_RUNNING, since);
 	task->cpu = cpu;
 }
@@ -237,6 +239,14 @@ static void doubt_lane(struct model *m, unsigned int cpu, uint64_t ts)
 	lane->since = ts;
 }
 
+/* Its birth was lost; that it is one of ours is news, so nothing of its past was told yet. */
+static void adopt(struct model *m, struct task *task)
+{
+	task->pub.traced = true;
+	if (task->begin < task->since)
+		emit__off(m, task, (struct span){task->begin, task->since}, TASK_UNKNOWN, NULL);
+}
+
 void sched__switch(struct model *m, unsigned int cpu, const union ct_event *ev)
 {
 	const struct ct_switch *sw = &ev->sw;
@@ -244,7 +254,7 @@ void sched__switch(struct model *m, unsigned int cpu, const union ct_event *ev)
 	struct task *prev = find_prev(m, lane, &sw->h), *next = NULL;
 
 	if (prev && (sw->h.flags & CT_F_PREV_TRACED) && !prev->pub.traced && !prev->pub.known)
-		prev->pub.traced = true;
+		adopt(m, prev);
 	if (!lane->known) {
 		/* No switch since the lane's doubt began: prev has run all the time. */
 		lane->known = true;

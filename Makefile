@@ -58,7 +58,7 @@ UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
 
 .PHONY: all help demo deps check check-fleet check-unit check-golden check-browser check-live check-layout \
-	check-verdict check-asan accuracy check-real check-kernels bench docs-pictures docs-data install clean tests
+	check-verdict check-asan check-faults accuracy check-real check-kernels bench docs-pictures docs-data install clean tests
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/conctrace $(WORKLOADS) $(PYTHON_WORKLOADS)
@@ -73,6 +73,7 @@ help:
 #: make check-browser   the HTML timeline in Chromium
 #: make check-live      tests on the running kernel, as root
 #: make check-asan      unit and live tests again under ASan and UBSan
+#: make check-faults    what the live tests break on purpose, and what takes long of it, as root
 #: make accuracy        record programs with known answers, print how right the report is
 #: make check-real      record servers and tools from Debian's packages, print what the verdict says
 #: make check-kernels   boot other kernels in QEMU and record there
@@ -211,6 +212,10 @@ check:
 
 check-unit check-golden check-browser check-live check-layout check-verdict check-asan:
 	$(RUN_TESTS) $(@:check-%=%)
+
+check-faults: all tests
+	CONCTRACE_LONG=1 CONCTRACE_BUILD=$(BUILD) $(PYTHON) -B -m pytest -q -p no:cacheprovider \
+		tests/live/test_unharmed.py tests/live/test_faults.py
 
 # Both tables are printed, whatever the first one says.
 accuracy: all

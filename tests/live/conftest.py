@@ -57,9 +57,14 @@ REASON = why_not()
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "slow: not repeated with the sanitized binary")
+    config.addinivalue_line("markers", "long: only if CONCTRACE_LONG is set, see `make check-faults`")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    long = [item for item in items if item.get_closest_marker("long")]
+    if long and not os.environ.get("CONCTRACE_LONG"):
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
     if REASON:
         for item in items:
             item.add_marker(pytest.mark.skip(reason=REASON))

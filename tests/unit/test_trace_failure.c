@@ -118,6 +118,98 @@ static void test_file_size_limit(void **state)
 	free(path);
 }
 
+static bool has_footer(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char end[8] = {0};
+
+	assert_non_null(file);
+	fseek(file, -8, SEEK_END);
+	assert_int_equal(fread(end, 1, 8, file), 8);
+	fclose(file);
+	return !memcmp(end, "CTINDEX\n", 8);
+}
+
+/* A file that may not grow: whole in itself, and all is there of the time that it tells of. */
+static void fill_limited(const char *path, uint64_t most, uint64_t records)
+{
+	struct trace_writer *w = open_writer(path, CPUS);
+	struct trace_trailer trailer = make_trailer(2000 + 10 * records, 1);
+	struct trace_writer_stats stats;
+	uint64_t told = 0, before = 0;
+	union ct_event ev;
+	struct got got;
+
+	trace_writer__limit(w, most);
+	for (uint64_t i = 0; i < records; i++) {
+		unsigned int stream = i % 100 ? i % CPUS : TRACE_STREAM_MAPS;
+
+		nth_record(&ev, i);
+		assert_int_equal(trace_writer__append(w, stream, &ev, sizeof(ev)), 0);
+		if (i % 1000 == 999)
+			assert_int_equal(trace_writer__mark(w, ev.h.ts + 1), 0);
+	}
+	assert_int_equal(trace_writer__close(w, &trailer, &stats, NULL), 0);
+	assert_int_equal(stats.bytes, file_size(path));
+	assert_true(file_size(path) <= most);
+	assert_true(file_size(path) > most / 4 * 3);
+	assert_true(has_footer(path));
+
+	got_file(&got, path);
+	assert_int_equal(got.ret, 0);
+	assert_false(got.truncated);
+	assert_int_equal(got.trailer.stop, TRACE_STOP_SIZE);
+	assert_int_equal(got.trailer.last_end_ns, 0);
+	assert_int_equal(got.count, stats.events);
+	assert_true(got.trailer.end_ns > 1000 && got.trailer.end_ns < 1000 + 10 * records);
+	for (size_t i = 0; i < got.count; i++) {
+		told += got.cpu[i] == TRACE_STREAM_MAPS;
+		before += got.cpu[i] < CPUS && got.ev[i].h.ts < got.trailer.end_ns;
+	}
+	/* Every hundredth tells; these may be there of later times, too. */
+	assert_int_equal(before, (got.trailer.end_ns - 1000) / 10 -
+					 ((got.trailer.end_ns - 1000) / 10 + 99) / 100);
+	assert_true(told >= before / 99);
+	got_free(&got);
+}
+
+static void test_limited(void **state)
+{
+	static const uint64_t most[] = {200000, 333333, 1000001};
+	char *path = make_path();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++)
+		fill_limited(path, most[i], 40000);
+	unlink(path);
+	free(path);
+}
+
+/* One that ends before it is full is like any other. */
+static void test_limit_not_reached(void **state)
+{
+	struct trace_trailer trailer = make_trailer(5000, 100);
+	char *path = make_path();
+	struct trace_writer *w = open_writer(path, CPUS);
+	union ct_event ev;
+	struct got got;
+
+	(void)state;
+	trace_writer__limit(w, 1 << 20);
+	for (uint64_t i = 0; i < 100; i++) {
+		nth_record(&ev, i);
+		assert_int_equal(trace_writer__append(w, i % CPUS, &ev, sizeof(ev)), 0);
+	}
+	assert_false(trace_writer__full(w));
+	assert_int_equal(trace_writer__close(w, &trailer, NULL, NULL), 0);
+	got_file(&got, path);
+	assert_true(same_trailer(&got.trailer, &trailer));
+	assert_int_equal(got.count, 100);
+	got_free(&got);
+	unlink(path);
+	free(path);
+}
+
 static void test_dev_full(void **state)
 {
 	struct trace_info info = make_info(CPUS);
@@ -193,9 +285,10 @@ static void test_broken_pipe(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_killed_writer), cmocka_unit_test(test_file_size_limit),
-		cmocka_unit_test(test_dev_full),      cmocka_unit_test(test_disk_full),
-		cmocka_unit_test(test_broken_pipe),
+		cmocka_unit_test(test_killed_writer),	  cmocka_unit_test(test_file_size_limit),
+		cmocka_unit_test(test_dev_full),	  cmocka_unit_test(test_disk_full),
+		cmocka_unit_test(test_broken_pipe),	  cmocka_unit_test(test_limited),
+		cmocka_unit_test(test_limit_not_reached),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

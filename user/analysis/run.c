@@ -80,6 +80,8 @@ static const char *stop_name(enum trace_stop stop)
 		return "interrupt";
 	case TRACE_STOP_DISK:
 		return "disk";
+	case TRACE_STOP_SIZE:
+		return "size";
 	}
 	return "unknown";
 }

@@ -22,6 +22,8 @@
 #define BUFFER_LEAST (64ull << 10)
 #define BUFFER_MOST  (1ull << 30)
 
+#define FILE_LEAST (256ull << 10)
+
 #define STACK_DEFAULT 4096
 #define STACK_LEAST   512
 #define HZ_DEFAULT    99
@@ -43,7 +45,7 @@ struct settings {
 static int parse(struct settings *set, int argc, char **argv, struct error *err)
 {
 	struct session_options *s = &set->session;
-	struct option_row rows[16 + EXPORTS_MOST] = {
+	struct option_row rows[20 + EXPORTS_MOST] = {
 		{"output", 'o', "FILE",
 		 "record into FILE (" SESSION_DEFAULT_FILE "); - is "
 		 "standard output",
@@ -66,6 +68,8 @@ static int parse(struct settings *set, int argc, char **argv, struct error *err)
 		{"frequency", 'F', "HZ",
 		 "look where threads compute, so often per second (99); 0 = not", OPTION_COUNT,
 		 &s->sample_hz},
+		{"max-size", 0, "SIZE", "stop recording before the file grows beyond that, as 512M",
+		 OPTION_BYTES, &s->most_bytes},
 		{"stack-size", 0, "SIZE", "bytes to keep of each call stack (4K, at most 8K)",
 		 OPTION_BYTES, &set->stack_bytes},
 		{"no-stacks", 0, NULL, "do not record where in the code threads wait", OPTION_FLAG,
@@ -96,6 +100,13 @@ static int round_buffer(uint64_t *bytes, struct error *err)
 		return error__set(err, -EINVAL, "option '--buffer': at most 1G per CPU");
 	for (*bytes = BUFFER_LEAST; *bytes < wanted; *bytes *= 2)
 		;
+	return 0;
+}
+
+static int check_size(const struct session_options *s, struct error *err)
+{
+	if (s->most_bytes && s->most_bytes < FILE_LEAST)
+		return error__set(err, -EINVAL, "option '--max-size': at least 256K");
 	return 0;
 }
 
@@ -142,6 +153,8 @@ static int check(struct settings *set, struct error *err)
 	if (to_stdout && isatty(STDOUT_FILENO))
 		return error__set(err, -EINVAL, "not writing a trace to a terminal");
 	count = check_sampling(set, err);
+	if (!count)
+		count = check_size(s, err);
 	return count ? count : round_buffer(&s->ring_bytes, err);
 }
 

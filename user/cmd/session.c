@@ -171,8 +171,10 @@ static int open_all(struct session *s, struct error *err)
 		return rc;
 	fill_info(s);
 	rc = trace_writer__open(outfile__path(s->file), &s->info, &s->writer, err);
-	if (!rc)
-		rc = append_snapshot(s);
+	if (rc)
+		return rc;
+	trace_writer__limit(s->writer, s->opts->most_bytes);
+	rc = append_snapshot(s);
 	if (!rc)
 		rc = capture__describe(s->capture, append, s);
 	return rc;
@@ -206,6 +208,8 @@ static enum trace_stop why_stop(const struct session *s, uint64_t now)
 
 	if (trace_writer__failure(s->writer))
 		return TRACE_STOP_DISK;
+	if (trace_writer__full(s->writer))
+		return TRACE_STOP_SIZE;
 	if (opts->mode != TRACE_ALL && !running && capture__live(s->capture) == 0)
 		return TRACE_STOP_WORKLOAD;
 	if (command && !running && opts->no_wait)

@@ -24,6 +24,7 @@ struct session_options {
 	uint64_t ring_bytes;  /* per CPU, 0 = default */
 	uint32_t stack_bytes; /* of each user stack; 0 = take none */
 	uint32_t sample_hz;   /* 0 = do not sample */
+	uint64_t most_bytes;  /* of the file; 0 = no limit */
 	const char *output;   /* file, "-" = standard output */
 };
 

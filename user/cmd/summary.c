@@ -47,6 +47,12 @@ void summary__print(const struct session_options *opts, const struct session_res
 			name, strerror(-result->write_failure));
 	if (opts->quiet)
 		return;
+	if (result->trailer.stop == TRACE_STOP_SIZE)
+		fprintf(stderr,
+			"conctrace: %s has reached its --max-size of %s: the recording ends there; "
+			"the "
+			"command was let alone\n",
+			name, units__bytes(bytes, opts->most_bytes));
 	if (reported) {
 		fprintf(stderr, "File: %s\n", name);
 		return;

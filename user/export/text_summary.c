@@ -130,6 +130,10 @@ const char *text__why_cut(const struct report *report)
 	if (ended && !strcmp(ended, "disk"))
 		return "The file could not be written any further: what follows is the part "
 		       "before.";
+	else if (ended && !strcmp(ended, "size"))
+		return "The file had reached its --max-size: the program went on, and nothing is "
+		       "said "
+		       "of that.";
 	else if (table__bool(root, 0, "truncated"))
 		return "The recorder was killed or its disk full: what follows is what it had "
 		       "written.";

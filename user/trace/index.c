@@ -15,6 +15,10 @@
 #define TORN_MIN   16 /* zeros at the end of a header that was never written in full */
 #define COPY_SIZE  65536
 
+/* Varints in a row, and before the rows. */
+#define ROW_NUMBERS  9
+#define HEAD_NUMBERS 3
+
 /* --- writing --- */
 
 void index_writer__add(struct index_writer *w, const struct block_head *head, uint64_t offset)
@@ -49,6 +53,11 @@ void index_writer__finish(struct index_writer *w, struct strbuf *payload)
 		strbuf__add(payload, w->rows.text, w->rows.len);
 	if (strbuf__failed(&w->rows))
 		payload->failed = true;
+}
+
+uint64_t index_writer__most(const struct index_writer *w)
+{
+	return w->rows.len + (ROW_NUMBERS + HEAD_NUMBERS) * VARINT_MAX;
 }
 
 void index_writer__free(struct index_writer *w)

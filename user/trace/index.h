@@ -29,6 +29,8 @@ struct index_writer {
 void index_writer__add(struct index_writer *w, const struct block_head *head, uint64_t offset);
 /* The payload of the index block. */
 void index_writer__finish(struct index_writer *w, struct strbuf *payload);
+/* Bytes that payload may take when one more block was added. */
+uint64_t index_writer__most(const struct index_writer *w);
 void index_writer__free(struct index_writer *w);
 
 struct block_ref {

@@ -30,6 +30,7 @@ enum trace_stop {			    /* why recording ended; append-only */
 		  TRACE_STOP_DURATION = 3,  /* -d */
 		  TRACE_STOP_INTERRUPT = 4, /* a signal to conctrace */
 		  TRACE_STOP_DISK = 5,	    /* the file could not be written any further */
+		  TRACE_STOP_SIZE = 6,	    /* the file had become as big as it may */
 };
 
 /* All strings are owned by whoever filled the struct and live as long as it does. */

@@ -187,7 +187,7 @@ int meta__get_trailer(struct trace_trailer *trailer, uint64_t *records, const ui
 	trailer->end_ns = varint_in__next(&in);
 	stop = varint_in__next(&in);
 	/* A reason that a later version knows is, to this one, none that it knows. */
-	trailer->stop = stop <= TRACE_STOP_DISK ? (enum trace_stop)stop : TRACE_STOP_NONE;
+	trailer->stop = stop <= TRACE_STOP_SIZE ? (enum trace_stop)stop : TRACE_STOP_NONE;
 	trailer->has_exit = varint_in__next(&in) != 0;
 	trailer->exit_code = (int)get_u32(&in);
 	trailer->exit_signal = (int)get_u32(&in);

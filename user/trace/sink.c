@@ -16,11 +16,16 @@
 #include "trace/index.h"
 #include "trace/info.h"
 
+#define TRAILER_MOST 1024
+/* What is only known at the end (copies of files, names) gets this part of a limited file. */
+#define TOLD_SHARE 8
+
 struct sink {
 	int fd;
 	bool can_cut;	/* a regular file */
 	off_t start;	/* where it begins in the file: not 0 if output was appended to one */
 	uint64_t bytes; /* whole blocks, and the header */
+	uint64_t most;	/* what they may become; 0 = no limit */
 	uint32_t blocks;
 	struct index_writer index;
 };
@@ -134,6 +139,24 @@ int sink__block(struct sink *s, struct block_head *head, const uint8_t *raw, siz
 	index_writer__add(&s->index, head, offset);
 	s->blocks++;
 	return 0;
+}
+
+void sink__limit(struct sink *s, uint64_t most)
+{
+	s->most = most;
+}
+
+/* What the file's end takes when one more block is in its index. */
+static uint64_t end_size(const struct sink *s)
+{
+	return TRAILER_MOST + BLOCK_HEAD_SIZE + index_writer__most(&s->index) + FOOTER_SIZE;
+}
+
+bool sink__fits(const struct sink *s, size_t len, bool tells)
+{
+	uint64_t most = tells ? s->most : s->most - s->most / TOLD_SHARE;
+
+	return !s->most || s->bytes + BLOCK_HEAD_SIZE + len + end_size(s) <= most;
 }
 
 int sink__index(struct sink *s)

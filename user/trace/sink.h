@@ -3,6 +3,7 @@
 #ifndef TRACE_SINK_H
 #define TRACE_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,15 @@ int sink__header(struct sink *s, const struct strbuf *info);
  */
 int sink__block(struct sink *s, struct block_head *head, const uint8_t *raw, size_t raw_len,
 		const uint8_t *stored, size_t stored_len);
+
+/*
+ * From now on the file shall not grow beyond `most` bytes, with trailer, index and footer; 0 = no
+ * limit. Some of that is left for blocks that tell of others. Nothing is refused but by asking
+ * sink__fits() first.
+ */
+void sink__limit(struct sink *s, uint64_t most);
+/* Whether a block has room, `len` bytes of payload as stored; `tells`: it is not of a CPU. */
+bool sink__fits(const struct sink *s, size_t len, bool tells);
 
 /* Writes the index of the blocks so far, the last of which is the trailer, and the footer. */
 int sink__index(struct sink *s);

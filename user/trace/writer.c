@@ -31,7 +31,8 @@ struct job {
 	struct block_head head;
 	uint8_t *raw;
 	size_t len;
-	size_t ends[COLUMNS]; /* BLOCK_EVENTS */
+	size_t ends[COLUMNS];	      /* BLOCK_EVENTS */
+	struct trace_trailer trailer; /* BLOCK_TRAILER: the payload is made of it */
 };
 
 struct stream {
@@ -48,9 +49,13 @@ struct trace_writer {
 	/* The writing thread's own, while it runs. */
 	struct sink *sink;
 	struct packer *packer;
+	uint64_t left_out;    /* records in blocks that had no room */
+	uint64_t left_out_ns; /* of those of CPUs, the first */
+	bool told_left_out;
 
 	pthread_t thread;
 	atomic_int failure;
+	atomic_bool full;
 	pthread_mutex_t lock; /* the rest */
 	pthread_cond_t changed;
 	struct job *queue[QUEUE_LEN];
@@ -60,20 +65,67 @@ struct trace_writer {
 
 /* --- the writing thread --- */
 
-static int write_job(struct trace_writer *w, struct job *job)
+/*
+ * Whether there is room for a block. From the first one on that has none, nothing more is written
+ * of any CPU: so all records from before the earliest that is left out are in the file.
+ */
+static bool has_room(struct trace_writer *w, const struct block_head *head, size_t len)
+{
+	bool tells = head->type == BLOCK_EVENTS && head->stream >= TRACE_MAX_CPUS;
+
+	if (tells ? !w->told_left_out && sink__fits(w->sink, len, true)
+		  : !trace_writer__full(w) && sink__fits(w->sink, len, false))
+		return true;
+	w->left_out += head->events;
+	if (tells) {
+		w->told_left_out = true;
+		return false;
+	}
+	atomic_store(&w->full, true);
+	if (head->type == BLOCK_EVENTS && head->first_ns < w->left_out_ns)
+		w->left_out_ns = head->first_ns;
+	return false;
+}
+
+static int write_block(struct trace_writer *w, struct job *job)
 {
 	bool events = job->head.type == BLOCK_EVENTS;
 	const uint8_t *stored = NULL;
 	size_t stored_len = 0;
-	int ret;
 
 	if (job->len)
 		stored = packer__pack(w->packer, job->raw, job->len, events ? job->ends : NULL,
 				      &stored_len);
-	ret = sink__block(w->sink, &job->head, job->raw, job->len, stored, stored_len);
-	if (!ret && job->head.type == BLOCK_TRAILER)
-		ret = sink__index(w->sink);
-	return ret;
+	if (job->head.type != BLOCK_TRAILER &&
+	    !has_room(w, &job->head, stored ? stored_len : job->len))
+		return 0;
+	return sink__block(w->sink, &job->head, job->raw, job->len, stored, stored_len);
+}
+
+static int write_trailer(struct trace_writer *w, struct job *job)
+{
+	struct trace_trailer *trailer = &job->trailer;
+	struct strbuf bytes = {0};
+	int ret;
+
+	if (w->left_out_ns < trailer->end_ns) {
+		trailer->end_ns = w->left_out_ns;
+		if (trailer->last_end_ns >= trailer->end_ns)
+			trailer->last_end_ns = 0;
+		if (!trailer->last_end_ns)
+			trailer->stop = TRACE_STOP_SIZE;
+	}
+	job->head.first_ns = job->head.last_ns = trailer->end_ns;
+	meta__put_trailer(&bytes, trailer, w->events - w->left_out);
+	job->raw = (uint8_t *)bytes.text;
+	job->len = bytes.len;
+	ret = strbuf__failed(&bytes) ? -ENOMEM : write_block(w, job);
+	return ret ? ret : sink__index(w->sink);
+}
+
+static int write_job(struct trace_writer *w, struct job *job)
+{
+	return job->head.type == BLOCK_TRAILER ? write_trailer(w, job) : write_block(w, job);
 }
 
 static void free_job(struct job *job)
@@ -260,6 +312,16 @@ int trace_writer__mark(struct trace_writer *w, uint64_t complete_ns)
 	return 0;
 }
 
+void trace_writer__limit(struct trace_writer *w, uint64_t most)
+{
+	sink__limit(w->sink, most);
+}
+
+bool trace_writer__full(const struct trace_writer *w)
+{
+	return atomic_load_explicit(&w->full, memory_order_relaxed);
+}
+
 int trace_writer__failure(const struct trace_writer *w)
 {
 	return atomic_load_explicit(&w->failure, memory_order_relaxed);
@@ -300,6 +362,7 @@ int trace_writer__open(const char *path, const struct trace_info *info, struct t
 	pthread_cond_init(&w->changed, NULL);
 	w->path = strdup(strcmp(path, "-") ? path : "standard output");
 	w->packer = packer__new();
+	w->left_out_ns = UINT64_MAX;
 	w->ncpus = info->ncpus;
 	meta__put_info(&bytes, info);
 	if (info->ncpus > TRACE_MAX_CPUS) {
@@ -330,30 +393,20 @@ out:
 /* Returns 0 or a negative errno; after that the thread has all it will get. */
 static int push_trailer(struct trace_writer *w, const struct trace_trailer *trailer)
 {
-	struct block_head head = {.type = BLOCK_TRAILER,
-				  .stream = BLOCK_NO_STREAM,
-				  .first_ns = trailer->end_ns,
-				  .last_ns = trailer->end_ns};
-	struct strbuf bytes = {0};
-	struct job *job = NULL;
+	struct block_head head = {.type = BLOCK_TRAILER, .stream = BLOCK_NO_STREAM};
+	struct job *job;
 	int ret = trace_writer__failure(w);
 
 	if (!ret)
 		ret = seal_all(w);
 	if (ret)
 		return ret;
-	meta__put_trailer(&bytes, trailer, w->events);
-	if (!strbuf__failed(&bytes))
-		job = new_job(&head, bytes.len);
-	if (job && job->raw) {
-		memcpy(job->raw, bytes.text, bytes.len);
-		push(w, job);
-	} else {
-		free(job);
-		ret = fail(w, -ENOMEM);
-	}
-	strbuf__free(&bytes);
-	return ret;
+	job = new_job(&head, 0);
+	if (!job)
+		return fail(w, -ENOMEM);
+	job->trailer = *trailer;
+	push(w, job);
+	return 0;
 }
 
 int trace_writer__close(struct trace_writer *w, const struct trace_trailer *trailer,
@@ -374,7 +427,7 @@ int trace_writer__close(struct trace_writer *w, const struct trace_trailer *trai
 
 	ret = trace_writer__failure(w);
 	if (stats)
-		*stats = (struct trace_writer_stats){.events = w->events,
+		*stats = (struct trace_writer_stats){.events = w->events - w->left_out,
 						     .bytes = sink__bytes(w->sink),
 						     .blocks = sink__blocks(w->sink)};
 	if (ret)

@@ -6,6 +6,7 @@
 #ifndef TRACE_WRITER_H
 #define TRACE_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,15 @@ int trace_writer__append(struct trace_writer *w, unsigned int stream, const void
  * Returns 0 or the writer's failure.
  */
 int trace_writer__mark(struct trace_writer *w, uint64_t complete_ns);
+
+/*
+ * The file shall not grow beyond `most` bytes (0 = as it likes). When it would, records of CPUs are
+ * no more written, and the trailer says TRACE_STOP_SIZE and ends with the last instant of which
+ * all is there. Call before the first record.
+ */
+void trace_writer__limit(struct trace_writer *w, uint64_t most);
+/* Whether that has come about: appending goes on to succeed, but to no effect. */
+bool trace_writer__full(const struct trace_writer *w);
 
 /* 0, or the negative errno that ended writing (disk full...). */
 int trace_writer__failure(const struct trace_writer *w);

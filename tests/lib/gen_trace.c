@@ -27,6 +27,7 @@
 #define ROOT_TID     1000
 #define KTHREADS     20
 #define MARK_EVERY   100000
+#define MANY	     10000
 #define NEVER	     UINT64_MAX
 #define STATE_DEAD   0x80
 #define PRIO	     120
@@ -343,7 +344,8 @@ static void step_root(struct sim *s, unsigned int cpu, struct task *t)
 {
 	struct cpu *c = &s->cpus[cpu];
 
-	c->next = s->now + 2000 + any(s, 20000);
+	/* Many are forked faster: else those that are there fill the file meanwhile. */
+	c->next = s->now + (2000 + any(s, 20000)) / (s->nworkers > MANY ? 20 : 1);
 	if (t->step == STEP_START) {
 		exec_task(s, cpu, t);
 		t->step = STEP_WORK;

@@ -1,7 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Recordings that may not grow: what is kept is exact, and nothing is said of the rest."""
 
-from conftest import assert_nothing_lost, assert_partitions, program
+import contextlib
+import json
+import pathlib
+import signal
+import subprocess
+import time
+
+import pytest
+from conftest import (LIMIT, assert_nothing_lost, assert_one_error, assert_partitions, program, run,
+                      workload)
 
 STORM = [program("pingpong"), "pipe", "150000"]
 
@@ -33,3 +42,115 @@ def test_max_size_is_not_reached(record):
     assert result.code == 0
     assert (result.report["ended"], result.report["exit"]) == ("workload", {"code": 0})
     assert "--max-size" not in result.stderr
+
+
+def wait_for(condition, seconds=LIMIT):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "never came"
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def recorder(conctrace, *words):
+    with subprocess.Popen([str(word) for word in (conctrace, "record", *words)],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+def report_of(conctrace, trace):
+    done = run([conctrace, "report", trace, "--json", "-"])
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def assert_last_part(report, least_ns):
+    assert report["recent"]
+    assert_partitions(report)
+    assert_nothing_lost(report)
+    assert report["window"]["start_ns"] == 0
+    assert report["wall_ns"] >= least_ns
+    for task in report["tasks"]:
+        assert task["comm"] and task["pid"]
+
+
+def test_keep_last(record):
+    """Names of threads that were born long before the window, and of where they wait."""
+    result = record([workload("convoy"), "--seconds", "3"], "--keep-last", "1s")
+    assert result.code == 0, result.stderr
+    report = result.report
+    assert_last_part(report, 10**9)
+    assert report["wall_ns"] < 2.5 * 10**9
+    assert report["exit"] == {"code": 0}
+    assert {"convoy", "worker-1", "worker-4"} <= {task["comm"] for task in report["tasks"]}
+    waiting = [site for lock in report["sync"] if lock["kind"] == "mutex"
+               for site in lock["sites"]]
+    assert any(site.get("file", "").endswith("convoy.c") for site in waiting)
+    assert "The last part of a recording" in result.stderr
+
+
+def test_dump_on_signal(conctrace, tmp_path):
+    """Threads that are stuck since before the window; the command does not notice."""
+    trace = tmp_path / "x.data"
+    script = "trap 'echo disturbed' USR2; \"$0\" --patience-ms 30000 --seconds 30 & " \
+        "read line; kill $!; echo $line"
+    with recorder(conctrace, "-q", "-o", trace, "--keep-last", "1s", "--", "sh", "-c", script,
+                  workload("deadlock")) as process:
+        time.sleep(4)
+        for number in (1, 2):
+            process.send_signal(signal.SIGUSR2)
+            wait_for(pathlib.Path(f"{trace}.{number}").exists)
+        assert not trace.exists()
+        out, err = process.communicate("end\n", timeout=LIMIT)
+    assert (process.returncode, out, err) == (0, "end\n", "")
+    for number in (1, 2):
+        report = report_of(conctrace, f"{trace}.{number}")
+        assert_last_part(report, 10**9)
+        assert report["ended"] == "dump"
+        assert {thread["comm"] for cycle in report["deadlocks"] for thread in cycle["threads"]} == \
+            {"worker-1", "worker-2"}
+        assert any(task["comm"] == "sh" for task in report["tasks"])
+    assert report_of(conctrace, trace)["ended"] == "workload"
+
+
+def test_size_of_what_is_kept(record):
+    """A storm that goes on for many times what is kept."""
+    result = record(shell(*[" ".join(STORM)] * 4), "--keep-last", "1M")
+    assert result.code == 0, result.stderr
+    report = result.report
+    assert_partitions(report)
+    assert_nothing_lost(report)
+    assert result.trace.stat().st_size < 2 << 20
+    assert sum(task["comm"] == "pingpong" for task in report["tasks"]) >= 2
+
+
+def test_on_failure(record):
+    """Only if the command fails there is a file."""
+    options = ("--keep-last", "30s", "--on-failure")
+    fine = record(["true"], *options)
+    assert fine.code == 0
+    assert not fine.trace.exists()
+    assert fine.stderr == "conctrace: the command succeeded: nothing was kept (--on-failure)\n"
+    for script, end in (("exit 3", {"code": 3}), ("kill -KILL $$", {"signal": 9})):
+        wrong = record(["sh", "-c", script], *options)
+        assert wrong.code == end.get("code", 137)
+        assert wrong.report["exit"] == end
+        assert "recent" not in wrong.report  # it is shorter than that: all is there
+
+
+@pytest.mark.parametrize("words,said", [
+    (["--keep-last", "30x", "--", "true"], "is no time"),
+    (["--keep-last", "10ms", "--", "true"], "at least 1s"),
+    (["--keep-last", "1s", "--max-size", "1M", "--", "true"], "either"),
+    (["--keep-last", "1s", "-o", "-", "--", "true"], "takes a file"),
+    (["--on-failure", "--", "true"], "goes with --keep-last"),
+    (["--on-failure", "--keep-last", "1s", "-a"], "a command"),
+    (["--max-size", "1K", "--", "true"], "at least 256K"),
+])
+def test_options_that_do_not_fit(conctrace, words, said):
+    assert said in assert_one_error(run([conctrace, "record", *words]))

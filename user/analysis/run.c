@@ -21,6 +21,7 @@ static const struct report_column columns[] = {
 	{"exit.signal", "signal", R_INT, U_NONE, 0},
 	{"ended", "ended by", R_TEXT, U_NONE, 0},
 	{"truncated", "truncated", R_BOOL, U_NONE, 0},
+	{"recent", "last part only", R_BOOL, U_NONE, 0},
 	{"host.hostname", "host", R_TEXT, U_NONE, 0},
 	{"host.kernel", "kernel", R_TEXT, U_NONE, 0},
 	{"host.machine", "machine", R_TEXT, U_NONE, 0},
@@ -82,6 +83,8 @@ static const char *stop_name(enum trace_stop stop)
 		return "disk";
 	case TRACE_STOP_SIZE:
 		return "size";
+	case TRACE_STOP_DUMP:
+		return "dump";
 	}
 	return "unknown";
 }
@@ -137,6 +140,8 @@ static void set_end(struct report_table *root, const struct analysis_input *in)
 		table__set_int(root, 0, "exit.code", trailer->exit_code);
 	table__set_text(root, 0, "ended", stop_name(trailer->stop));
 	table__set_bool(root, 0, "truncated", in->truncated);
+	if (in->info->recent)
+		table__set_bool(root, 0, "recent", true);
 }
 
 /*

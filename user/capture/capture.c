@@ -358,6 +358,12 @@ int capture__keep(struct capture *c, capture_fn fn, void *ctx)
 	return images__finish(c->images, fn, ctx);
 }
 
+void capture__tell_anew(struct capture *c)
+{
+	memset(c->skel->bss->ct_seen, 0, sizeof(c->skel->bss->ct_seen));
+	pythons__tell_anew(c->pythons);
+}
+
 uint64_t capture__live(const struct capture *c)
 {
 	return __atomic_load_n(&c->control->live, __ATOMIC_ACQUIRE);

@@ -57,6 +57,9 @@ bool capture__samples(const struct capture *c);
 int capture__describe(struct capture *c, capture_fn fn, void *ctx);
 /* At the end: hands on copies of files that a later analysis will not find. As above. */
 int capture__keep(struct capture *c, capture_fn fn, void *ctx);
+/* From now on all that is told once (stacks, files, code of Python) is told again when it is met.
+ */
+void capture__tell_anew(struct capture *c);
 /* Traced tasks alive now. */
 uint64_t capture__live(const struct capture *c);
 /* CLOCK_MONOTONIC ns of the last traced task's final switch-out; 0 while any lives. */

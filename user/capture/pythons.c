@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bpf/python.h"
 #include "capture/python_layouts.h"
@@ -97,6 +98,12 @@ void pythons__see(struct pythons *p, struct ct_runtime *runtime)
 	process.layout = *layout;
 	if (!bpf_map_update_elem(bpf_map__fd(p->skel->maps.py_processes), &pid, &process, BPF_ANY))
 		runtime->h.flags |= CT_R_FRAMES;
+}
+
+void pythons__tell_anew(struct pythons *p)
+{
+	if (p && p->skel)
+		memset(p->skel->bss->py_seen, 0, sizeof(p->skel->bss->py_seen));
 }
 
 void pythons__stop(struct pythons *p)

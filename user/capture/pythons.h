@@ -24,6 +24,8 @@ bool pythons__waits(const struct pythons *p);
  * known and the kernel takes the probes. Then CT_R_FRAMES is set in the record.
  */
 void pythons__see(struct pythons *p, struct ct_runtime *runtime);
+/* All code and stacks are told again when they are met. */
+void pythons__tell_anew(struct pythons *p);
 /* Detaches; what was lost stays readable. */
 void pythons__stop(struct pythons *p);
 void pythons__lost(const struct pythons *p, uint64_t lost[CT_LOST_KINDS]);

@@ -17,7 +17,7 @@ struct job {
 	struct launch *launch; /* NULL = no command */
 	struct launch_exit exit;
 	bool released;
-	unsigned int asks;
+	unsigned int asks, dumps;
 	int last_signo;
 };
 
@@ -43,6 +43,18 @@ int job__new(struct launch *launch, struct job **out, struct error *err)
 	job->asks = 1;
 	*out = job;
 	return 0;
+}
+
+int job__take_dumps(struct job *job, struct error *err)
+{
+	int rc = signals__add(job->signals, SIGUSR2);
+
+	return rc ? error__errno(err, rc, "cannot receive signals") : 0;
+}
+
+unsigned int job__dumps(const struct job *job)
+{
+	return job->dumps;
 }
 
 void job__free(struct job *job)
@@ -82,6 +94,10 @@ static bool take_signals(struct job *job)
 	struct signals_event event;
 
 	while (signals__next(job->signals, &event)) {
+		if (event.signo == SIGUSR2) {
+			job->dumps++;
+			continue;
+		}
 		/* Where there is no command to take it, every one of them means: end. */
 		if (event.asks_to_end || !job->launch) {
 			job->asks++;

@@ -20,6 +20,13 @@ struct launch_exit;
  * thread is made. Returns 0 or a negative errno.
  */
 int job__new(struct launch *launch, struct job **out, struct error *err);
+/*
+ * From now on SIGUSR2 is not passed on, but asks us for what was recorded so far; call before any
+ * thread is made. Returns 0 or a negative errno.
+ */
+int job__take_dumps(struct job *job, struct error *err);
+/* How often that was asked for. */
+unsigned int job__dumps(const struct job *job);
 /* A command that is still held is killed, one that runs is let alone. NULL is fine. */
 void job__free(struct job *job);
 

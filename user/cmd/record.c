@@ -12,6 +12,7 @@
 #include "cmd/exports.h"
 #include "cmd/foresee.h"
 #include "cmd/job.h"
+#include "cmd/keep_last.h"
 #include "cmd/options.h"
 #include "cmd/privilege.h"
 #include "cmd/session.h"
@@ -40,6 +41,7 @@ struct settings {
 	struct export_view view; /* of the text report */
 	struct analyse_target targets[EXPORTS_MOST + 1];
 	size_t ntargets;
+	const char *keep_last;
 };
 
 static int parse(struct settings *set, int argc, char **argv, struct error *err)
@@ -70,6 +72,11 @@ static int parse(struct settings *set, int argc, char **argv, struct error *err)
 		 &s->sample_hz},
 		{"max-size", 0, "SIZE", "stop recording before the file grows beyond that, as 512M",
 		 OPTION_BYTES, &s->most_bytes},
+		{"keep-last", 0, "TIME",
+		 "keep the last part only, as 30s, or 64M of it; see SIGUSR2", OPTION_TEXT,
+		 &set->keep_last},
+		{"on-failure", 0, NULL, "with --keep-last: keep it only if the command fails",
+		 OPTION_FLAG, &s->on_failure},
 		{"stack-size", 0, "SIZE", "bytes to keep of each call stack (4K, at most 8K)",
 		 OPTION_BYTES, &set->stack_bytes},
 		{"no-stacks", 0, NULL, "do not record where in the code threads wait", OPTION_FLAG,
@@ -103,8 +110,21 @@ static int round_buffer(uint64_t *bytes, struct error *err)
 	return 0;
 }
 
-static int check_size(const struct session_options *s, struct error *err)
+/* How much is recorded, or kept. */
+static int check_size(struct settings *set, struct error *err)
 {
+	struct session_options *s = &set->session;
+
+	if (set->keep_last && s->most_bytes)
+		return error__set(err, -EINVAL, "either --keep-last or --max-size");
+	if (set->keep_last && strcmp(s->output, "-") == 0)
+		return error__set(err, -EINVAL,
+				  "option '--keep-last' takes a file, not standard output");
+	if (s->on_failure && (!set->keep_last || !s->argv[0]))
+		return error__set(err, -EINVAL,
+				  "option '--on-failure' goes with --keep-last and a command");
+	if (set->keep_last)
+		return keep_last__parse(set->keep_last, &s->keep, err);
 	if (s->most_bytes && s->most_bytes < FILE_LEAST)
 		return error__set(err, -EINVAL, "option '--max-size': at least 256K");
 	return 0;
@@ -154,7 +174,7 @@ static int check(struct settings *set, struct error *err)
 		return error__set(err, -EINVAL, "not writing a trace to a terminal");
 	count = check_sampling(set, err);
 	if (!count)
-		count = check_size(s, err);
+		count = check_size(set, err);
 	return count ? count : round_buffer(&s->ring_bytes, err);
 }
 
@@ -180,6 +200,8 @@ static int report(struct settings *set, struct job *job, const struct session_re
 	struct analyse_guest guest;
 	int rc;
 
+	if (result->not_kept)
+		return 0;
 	if (!result->readable && set->ntargets)
 		return error__set(err, -ESPIPE, "%s cannot be read again for an export",
 				  opts.trace);
@@ -268,6 +290,11 @@ static int run(int argc, char **argv)
 	rc = privilege__demand(&err);
 	if (!rc)
 		rc = make_job(&set.session, &job, &err);
+	if (!rc && set.keep_last) {
+		rc = job__take_dumps(job, &err);
+		if (rc)
+			job__free(job);
+	}
 	if (rc)
 		return commands__fail(ourselves, &err);
 	code = run_job(&set, job);

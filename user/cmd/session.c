@@ -12,6 +12,7 @@
 #include "bpf/events.h"
 #include "capture/capture.h"
 #include "cmd/clock.h"
+#include "cmd/dumps.h"
 #include "cmd/job.h"
 #include "cmd/outfile.h"
 #include "cmd/shebang.h"
@@ -38,6 +39,8 @@ struct session {
 	struct session_result *result;
 	struct capture *capture;
 	struct outfile *file;
+	struct dumps *dumps; /* the last part is kept; NULL = everything goes to the file */
+	unsigned int dumped;
 	struct trace_writer *writer;
 	struct trace_info info;
 	struct strbuf snapshot; /* records, one after the other */
@@ -144,6 +147,27 @@ static void fill_info(struct session *s)
 	info->start_ns = clock__monotonic();
 }
 
+static bool keeps_last(const struct session *s)
+{
+	return s->opts->keep.ns || s->opts->keep.bytes;
+}
+
+static int open_writer(struct session *s, struct error *err)
+{
+	int rc;
+
+	if (keeps_last(s)) {
+		s->dumps = dumps__new(s->opts->output, s->opts->quiet);
+		return s->dumps ? trace_writer__open_recent(&s->opts->keep, &s->info, &s->writer,
+							    err)
+				: error__errno(err, -ENOMEM, "recording");
+	}
+	rc = trace_writer__open(outfile__path(s->file), &s->info, &s->writer, err);
+	if (!rc)
+		trace_writer__limit(s->writer, s->opts->most_bytes);
+	return rc;
+}
+
 static int open_all(struct session *s, struct error *err)
 {
 	const struct capture_options capture = {
@@ -157,7 +181,8 @@ static int open_all(struct session *s, struct error *err)
 	int rc;
 
 	/* The file comes first: it is the cheapest to find fault with. */
-	rc = outfile__open(s->opts->output, &s->file, err);
+	rc = keeps_last(s) ? outfile__check(s->opts->output, err)
+			   : outfile__open(s->opts->output, &s->file, err);
 	if (!rc)
 		rc = capture__open(&capture, &s->capture, err);
 	if (!rc)
@@ -170,11 +195,9 @@ static int open_all(struct session *s, struct error *err)
 	if (rc)
 		return rc;
 	fill_info(s);
-	rc = trace_writer__open(outfile__path(s->file), &s->info, &s->writer, err);
-	if (rc)
-		return rc;
-	trace_writer__limit(s->writer, s->opts->most_bytes);
-	rc = append_snapshot(s);
+	rc = open_writer(s, err);
+	if (!rc)
+		rc = append_snapshot(s);
 	if (!rc)
 		rc = capture__describe(s->capture, append, s);
 	return rc;
@@ -195,6 +218,8 @@ static int begin(struct session *s, bool *exec_failed, struct error *err)
 	s->result->recorded = true;
 	s->released_ns = s->marked_ns = clock__monotonic();
 	s->mark_every = MARK_FIRST_NS;
+	if (keeps_last(s))
+		return 0;
 	s->result->readable = outfile__regular(file);
 	s->file = NULL;
 	return outfile__commit(file, true, err);
@@ -273,6 +298,22 @@ static void mark(struct session *s, uint64_t now)
 	s->mark_every = s->mark_every < MARK_NS / 2 ? 2 * s->mark_every : MARK_NS;
 }
 
+/* What is asked for while the recording goes on. */
+static void look_at_dumps(struct session *s, uint64_t now)
+{
+	struct trace_trailer trailer = {.end_ns = now - MARK_MARGIN_NS, .stop = TRACE_STOP_DUMP};
+
+	if (trace_writer__wants_anew(s->writer))
+		capture__tell_anew(s->capture);
+	dumps__poll(s->dumps, s->writer);
+	if (dumps__busy(s->dumps) || job__dumps(s->job) == s->dumped)
+		return;
+	s->dumped = job__dumps(s->job);
+	capture__lost(s->capture, trailer.lost);
+	capture__keep(s->capture, append, s);
+	dumps__begin(s->dumps, s->writer, &trailer);
+}
+
 static void record(struct session *s)
 {
 	enum trace_stop stop = TRACE_STOP_NONE;
@@ -286,6 +327,8 @@ static void record(struct session *s)
 		now = clock__monotonic();
 		drained = capture__drain(s->capture, append, s);
 		mark(s, now);
+		if (s->dumps)
+			look_at_dumps(s, now);
 		stop = why_stop(s, now);
 		if (!stop) {
 			note_command_end(s, now);
@@ -294,6 +337,21 @@ static void record(struct session *s)
 		}
 	}
 	s->result->trailer.stop = stop;
+}
+
+static void write_last(struct session *s)
+{
+	struct session_result *result = s->result;
+	const struct launch_exit *exit = job__exit(s->job);
+	struct error err = {0};
+
+	result->not_kept = s->opts->on_failure && exit->ended && !exit->code && !exit->signal;
+	if (result->not_kept)
+		return;
+	result->write_failure = dumps__last(s->dumps, s->writer, &result->trailer, &result->stats,
+					    &result->readable, &err);
+	if (result->write_failure)
+		result->readable = false;
 }
 
 static void finish(struct session *s)
@@ -313,7 +371,13 @@ static void finish(struct session *s)
 	trailer->has_exit = exit->ended;
 	trailer->exit_code = exit->code;
 	trailer->exit_signal = exit->signal;
-	s->result->write_failure = trace_writer__close(s->writer, trailer, &s->result->stats, NULL);
+	if (s->dumps) {
+		write_last(s);
+		trace_writer__close(s->writer, trailer, NULL, NULL);
+	} else {
+		s->result->write_failure =
+			trace_writer__close(s->writer, trailer, &s->result->stats, NULL);
+	}
 	s->writer = NULL;
 }
 
@@ -336,6 +400,7 @@ int session__record(const struct session_options *opts, struct job *job,
 		trace_writer__close(s.writer, &result->trailer, NULL, NULL);
 	urgency__settle(s.before);
 	outfile__abandon(s.file);
+	dumps__free(s.dumps);
 	strbuf__free(&s.snapshot);
 	capture__close(s.capture);
 	return rc;

@@ -20,17 +20,20 @@ struct session_options {
 	char **argv; /* TRACE_COMMAND: NULL-terminated */
 	pid_t pid;   /* TRACE_PID */
 	bool as_root, no_wait, quiet;
-	uint64_t duration_ns; /* 0 = no limit */
-	uint64_t ring_bytes;  /* per CPU, 0 = default */
-	uint32_t stack_bytes; /* of each user stack; 0 = take none */
-	uint32_t sample_hz;   /* 0 = do not sample */
-	uint64_t most_bytes;  /* of the file; 0 = no limit */
-	const char *output;   /* file, "-" = standard output */
+	uint64_t duration_ns;	/* 0 = no limit */
+	uint64_t ring_bytes;	/* per CPU, 0 = default */
+	uint32_t stack_bytes;	/* of each user stack; 0 = take none */
+	uint32_t sample_hz;	/* 0 = do not sample */
+	uint64_t most_bytes;	/* of the file; 0 = no limit */
+	struct trace_keep keep; /* the last part only; all 0 = everything */
+	bool on_failure;	/* of that nothing, if the command succeeds */
+	const char *output;	/* file, "-" = standard output */
 };
 
 struct session_result {
 	bool recorded;	   /* else it failed before anything ran; the rest is then void */
 	bool readable;	   /* output is a file that can be analysed */
+	bool not_kept;	   /* the command succeeded, and was to be forgotten then */
 	int write_failure; /* negative errno that ended the writing, 0 = none */
 	struct trace_trailer trailer;
 	struct trace_writer_stats stats;

@@ -15,6 +15,7 @@
 
 struct signals {
 	int fd;
+	sigset_t set;
 	int last_signo;
 	uint64_t last_ns;
 };
@@ -34,23 +35,30 @@ static const struct {
 int signals__open(struct signals **out, struct error *err)
 {
 	struct signals *s = calloc(1, sizeof(*s));
-	sigset_t set;
 	size_t i;
 	int rc;
 
 	*out = NULL;
 	if (!s)
 		return error__errno(err, -ENOMEM, "cannot receive signals");
-	sigemptyset(&set);
+	sigemptyset(&s->set);
 	for (i = 0; i < HANDLED; i++)
-		sigaddset(&set, handled[i].signo);
-	s->fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (s->fd < 0 || sigprocmask(SIG_BLOCK, &set, NULL)) {
+		sigaddset(&s->set, handled[i].signo);
+	s->fd = signalfd(-1, &s->set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (s->fd < 0 || sigprocmask(SIG_BLOCK, &s->set, NULL)) {
 		rc = -errno;
 		signals__close(s);
 		return error__errno(err, rc, "cannot receive signals");
 	}
 	*out = s;
+	return 0;
+}
+
+int signals__add(struct signals *s, int signo)
+{
+	sigaddset(&s->set, signo);
+	if (signalfd(s->fd, &s->set, 0) < 0 || sigprocmask(SIG_BLOCK, &s->set, NULL))
+		return -errno;
 	return 0;
 }
 

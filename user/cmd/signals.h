@@ -19,6 +19,8 @@ struct signals_event {
  * any thread is made. Returns 0 or a negative errno.
  */
 int signals__open(struct signals **out, struct error *err);
+/* The same for one signal more. 0 or a negative errno. */
+int signals__add(struct signals *s, int signo);
 void signals__close(struct signals *s);
 
 /* To poll for reading. */

@@ -53,6 +53,11 @@ void summary__print(const struct session_options *opts, const struct session_res
 			"the "
 			"command was let alone\n",
 			name, units__bytes(bytes, opts->most_bytes));
+	if (result->not_kept) {
+		fputs("conctrace: the command succeeded: nothing was kept (--on-failure)\n",
+		      stderr);
+		return;
+	}
 	if (reported) {
 		fprintf(stderr, "File: %s\n", name);
 		return;

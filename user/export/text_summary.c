@@ -156,6 +156,23 @@ static void put_cut(struct text_out *o, const struct report *report)
 	text_out__end(o);
 }
 
+/* Not cut short, but as it was wanted. */
+static void put_recent(struct text_out *o, const struct report *report)
+{
+	const struct report_table *root = report__find(report, "");
+	const char *ended = table__text(root, 0, "ended");
+
+	if (table__bool(root, 0, "recent")) {
+		text_out__printf(o,
+				 "  The last part of a recording: what was before is not in it.");
+		text_out__end(o);
+	}
+	if (ended && !strcmp(ended, "dump")) {
+		text_out__printf(o, "  Written while the recording went on.");
+		text_out__end(o);
+	}
+}
+
 /* Whom the CPUs served; other programs only where they took a share that matters. */
 static void put_use(struct text_out *o, const struct report *report)
 {
@@ -180,6 +197,7 @@ void text__summary(struct text_out *o, const struct report *report)
 	put_title(o, report);
 	put_lost(o, report);
 	put_cut(o, report);
+	put_recent(o, report);
 	put_use(o, report);
 	text_out__end(o);
 }

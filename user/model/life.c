@@ -221,7 +221,8 @@ void life__end(struct model *m, const struct ct_end *e)
 		return;
 	life__dead(m, task, e->h.ts);
 	task->pub.exit_code = e->exit_code;
-	task->pub.has_kernel_counts = true;
+	/* Since its birth, of which a recording without its beginning does not tell. */
+	task->pub.has_kernel_counts = !m->info->recent || task->pub.started;
 	task->pub.kernel_nvcsw = e->nvcsw - task->base_nvcsw;
 	task->pub.kernel_nivcsw = e->nivcsw - task->base_nivcsw;
 	task->pub.kernel_sum_exec = e->sum_exec - task->base_sum_exec;

@@ -12,7 +12,9 @@ static void choose_window(struct model *m)
 {
 	const struct trace_trailer *end = m->trailer;
 
-	m->window_start = m->info->mode == TRACE_COMMAND ? UINT64_MAX : m->info->start_ns;
+	/* Of a recording without its beginning, the command's exec lies before what is told. */
+	m->window_start =
+		m->info->mode == TRACE_COMMAND && !m->info->recent ? UINT64_MAX : m->info->start_ns;
 	m->window_end = end->last_end_ns ? end->last_end_ns : end->end_ns;
 }
 

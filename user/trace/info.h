@@ -31,6 +31,7 @@ enum trace_stop {			    /* why recording ended; append-only */
 		  TRACE_STOP_INTERRUPT = 4, /* a signal to conctrace */
 		  TRACE_STOP_DISK = 5,	    /* the file could not be written any further */
 		  TRACE_STOP_SIZE = 6,	    /* the file had become as big as it may */
+		  TRACE_STOP_DUMP = 7,	    /* what there was by then was asked for; it went on */
 };
 
 /* All strings are owned by whoever filled the struct and live as long as it does. */
@@ -52,6 +53,9 @@ struct trace_info {
 	uint64_t quota_us, period_us;
 	enum trace_clock clock;
 	uint64_t clock_error_us; /* TRACE_CLOCK_SYNCED: at most, as the kernel was told */
+	/* The end of a longer recording: from before start_ns there is only what describes the
+	 * rest. */
+	bool recent;
 };
 
 struct trace_trailer {

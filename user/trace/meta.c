@@ -65,6 +65,7 @@ void meta__put_info(struct strbuf *to, const struct trace_info *info)
 	varint__add(to, info->period_us);
 	varint__add(to, info->clock);
 	varint__add(to, info->clock_error_us);
+	varint__add(to, info->recent);
 }
 
 /* What files of earlier versions end without. */
@@ -147,7 +148,11 @@ int meta__get_info(struct trace_info *info, const uint8_t *bytes, size_t len)
 	ret = get_argv(info, &in);
 	if (!ret)
 		ret = get_quota(info, &in);
-	return ret ? ret : get_clock(info, &in);
+	if (!ret)
+		ret = get_clock(info, &in);
+	if (!ret && in.p != in.end)
+		info->recent = varint_in__next(&in) != 0;
+	return ret ? ret : in.bad ? -EBADMSG : 0;
 }
 
 void meta__free_info(struct trace_info *info)
@@ -187,7 +192,7 @@ int meta__get_trailer(struct trace_trailer *trailer, uint64_t *records, const ui
 	trailer->end_ns = varint_in__next(&in);
 	stop = varint_in__next(&in);
 	/* A reason that a later version knows is, to this one, none that it knows. */
-	trailer->stop = stop <= TRACE_STOP_SIZE ? (enum trace_stop)stop : TRACE_STOP_NONE;
+	trailer->stop = stop <= TRACE_STOP_DUMP ? (enum trace_stop)stop : TRACE_STOP_NONE;
 	trailer->has_exit = varint_in__next(&in) != 0;
 	trailer->exit_code = (int)get_u32(&in);
 	trailer->exit_signal = (int)get_u32(&in);

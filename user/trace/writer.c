@@ -16,6 +16,7 @@
 #include "trace/info.h"
 #include "trace/meta.h"
 #include "trace/pack.h"
+#include "trace/recent.h"
 #include "trace/record.h"
 #include "trace/sink.h"
 
@@ -33,6 +34,7 @@ struct job {
 	size_t len;
 	size_t ends[COLUMNS];	      /* BLOCK_EVENTS */
 	struct trace_trailer trailer; /* BLOCK_TRAILER: the payload is made of it */
+	char *dump;		      /* the same, where the last part is kept: the file to write */
 };
 
 struct stream {
@@ -48,6 +50,7 @@ struct trace_writer {
 
 	/* The writing thread's own, while it runs. */
 	struct sink *sink;
+	struct recent *recent; /* instead of it; NULL = all is written */
 	struct packer *packer;
 	uint64_t left_out;    /* records in blocks that had no room */
 	uint64_t left_out_ns; /* of those of CPUs, the first */
@@ -55,8 +58,11 @@ struct trace_writer {
 
 	pthread_t thread;
 	atomic_int failure;
-	atomic_bool full;
-	pthread_mutex_t lock; /* the rest */
+	atomic_bool full, anew, dumped;
+	int dump_result;
+	struct trace_writer_stats dump_stats; /* both valid once dumped */
+	struct trace_info info;		      /* with recent */
+	pthread_mutex_t lock;		      /* the rest */
 	pthread_cond_t changed;
 	struct job *queue[QUEUE_LEN];
 	unsigned int first, count;
@@ -87,6 +93,32 @@ static bool has_room(struct trace_writer *w, const struct block_head *head, size
 	return false;
 }
 
+static int keep_block(struct trace_writer *w, struct job *job, const uint8_t *stored,
+		      size_t stored_len)
+{
+	int ret = recent__block(w->recent, &job->head, job->raw, job->len, stored, stored_len);
+
+	if (recent__wants_anew(w->recent))
+		atomic_store(&w->anew, true);
+	return ret;
+}
+
+static int write_dump(struct trace_writer *w, struct job *job)
+{
+	struct trace_trailer *trailer = &job->trailer;
+
+	/* What came after the failure is lost: the last mark is all that is certain. */
+	if (trace_writer__failure(w)) {
+		trailer->end_ns = recent__mark_ns(w->recent);
+		trailer->last_end_ns = 0;
+		trailer->stop = TRACE_STOP_DISK;
+	}
+	w->dump_result =
+		recent__dump(w->recent, job->dump, &w->info, &job->trailer, &w->dump_stats);
+	atomic_store(&w->dumped, true);
+	return 0; /* what is kept is still there */
+}
+
 static int write_block(struct trace_writer *w, struct job *job)
 {
 	bool events = job->head.type == BLOCK_EVENTS;
@@ -96,6 +128,8 @@ static int write_block(struct trace_writer *w, struct job *job)
 	if (job->len)
 		stored = packer__pack(w->packer, job->raw, job->len, events ? job->ends : NULL,
 				      &stored_len);
+	if (w->recent)
+		return keep_block(w, job, stored, stored_len);
 	if (job->head.type != BLOCK_TRAILER &&
 	    !has_room(w, &job->head, stored ? stored_len : job->len))
 		return 0;
@@ -125,12 +159,17 @@ static int write_trailer(struct trace_writer *w, struct job *job)
 
 static int write_job(struct trace_writer *w, struct job *job)
 {
-	return job->head.type == BLOCK_TRAILER ? write_trailer(w, job) : write_block(w, job);
+	if (job->dump)
+		return write_dump(w, job);
+	if (job->head.type == BLOCK_TRAILER)
+		return write_trailer(w, job);
+	return write_block(w, job);
 }
 
 static void free_job(struct job *job)
 {
 	free(job->raw);
+	free(job->dump);
 	free(job);
 }
 
@@ -149,7 +188,7 @@ static void *write_jobs(void *arg)
 		if (!job)
 			return NULL;
 
-		ret = trace_writer__failure(w) ? 0 : write_job(w, job);
+		ret = trace_writer__failure(w) && !job->dump ? 0 : write_job(w, job);
 		if (ret)
 			atomic_store(&w->failure, ret);
 		free_job(job);
@@ -334,6 +373,7 @@ static int free_writer(struct trace_writer *w)
 {
 	int ret = sink__close(w->sink);
 
+	recent__free(w->recent);
 	packer__free(w->packer);
 	for (unsigned int i = 0; i < TRACE_STREAMS; i++) {
 		if (!w->streams[i])
@@ -348,46 +388,114 @@ static int free_writer(struct trace_writer *w)
 	return ret;
 }
 
-int trace_writer__open(const char *path, const struct trace_info *info, struct trace_writer **out,
-		       struct error *err)
+/* All but where the blocks go. Returns NULL when out of memory. */
+static struct trace_writer *new_writer(const char *path, const struct trace_info *info)
 {
 	struct trace_writer *w = calloc(1, sizeof(*w));
-	struct strbuf bytes = {0};
-	int ret;
 
-	*out = NULL;
 	if (!w)
-		return error__errno(err, -ENOMEM, "%s", path);
+		return NULL;
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_cond_init(&w->changed, NULL);
-	w->path = strdup(strcmp(path, "-") ? path : "standard output");
+	w->path = strdup(path);
 	w->packer = packer__new();
 	w->left_out_ns = UINT64_MAX;
 	w->ncpus = info->ncpus;
+	if (w->path && w->packer)
+		return w;
+	free_writer(w);
+	return NULL;
+}
+
+static int open_sink(struct trace_writer *w, const char *path, const struct trace_info *info,
+		     struct error *err)
+{
+	struct strbuf bytes = {0};
+	int ret = sink__open(path, &w->sink, err);
+
+	if (ret)
+		return ret;
 	meta__put_info(&bytes, info);
-	if (info->ncpus > TRACE_MAX_CPUS) {
-		ret = error__set(err, -EINVAL, "%s: more than %d CPUs", path, TRACE_MAX_CPUS);
-		goto out;
-	}
-	if (!w->path || !w->packer || strbuf__failed(&bytes)) {
-		ret = error__errno(err, -ENOMEM, "%s", path);
-		goto out;
-	}
-	ret = sink__open(path, &w->sink, err);
-	if (ret)
-		goto out;
-	ret = sink__header(w->sink, &bytes);
-	if (!ret)
-		ret = start_thread(w);
-	if (ret)
-		error__errno(err, ret, "%s: cannot write", w->path);
-	else
-		*out = w;
-out:
+	ret = strbuf__failed(&bytes) ? -ENOMEM : sink__header(w->sink, &bytes);
 	strbuf__free(&bytes);
+	return ret ? error__errno(err, ret, "%s: cannot write", w->path) : 0;
+}
+
+static int open_writer(const char *path, const struct trace_keep *keep,
+		       const struct trace_info *info, struct trace_writer **out, struct error *err)
+{
+	const char *name = keep ? "what is kept" : !strcmp(path, "-") ? "standard output" : path;
+	struct trace_writer *w;
+	int ret = 0;
+
+	*out = NULL;
+	if (info->ncpus > TRACE_MAX_CPUS)
+		return error__set(err, -EINVAL, "%s: more than %d CPUs", name, TRACE_MAX_CPUS);
+	w = new_writer(name, info);
+	if (!w)
+		return error__errno(err, -ENOMEM, "%s", name);
+	if (keep) {
+		w->info = *info;
+		w->recent = recent__new(keep);
+		ret = w->recent ? 0 : error__errno(err, -ENOMEM, "%s", name);
+	} else {
+		ret = open_sink(w, path, info, err);
+	}
+	if (!ret) {
+		ret = start_thread(w);
+		if (ret)
+			error__errno(err, ret, "%s: cannot write", name);
+	}
 	if (ret)
 		free_writer(w);
+	else
+		*out = w;
 	return ret;
+}
+
+int trace_writer__open(const char *path, const struct trace_info *info, struct trace_writer **out,
+		       struct error *err)
+{
+	return open_writer(path, NULL, info, out, err);
+}
+
+int trace_writer__open_recent(const struct trace_keep *keep, const struct trace_info *info,
+			      struct trace_writer **out, struct error *err)
+{
+	return open_writer(NULL, keep, info, out, err);
+}
+
+int trace_writer__dump(struct trace_writer *w, const char *path,
+		       const struct trace_trailer *trailer)
+{
+	const struct block_head head = {.type = BLOCK_TRAILER, .stream = BLOCK_NO_STREAM};
+	struct job *job = new_job(&head, 0);
+
+	trace_writer__mark(w, trailer->end_ns);
+	if (job)
+		job->dump = strdup(path);
+	if (!job || !job->dump) {
+		free(job);
+		return -ENOMEM;
+	}
+	job->trailer = *trailer;
+	atomic_store(&w->dumped, false);
+	push(w, job);
+	return 0;
+}
+
+bool trace_writer__dumped(struct trace_writer *w, int *result, struct trace_writer_stats *stats)
+{
+	if (!atomic_load(&w->dumped))
+		return false;
+	*result = w->dump_result;
+	*stats = w->dump_stats;
+	return true;
+}
+
+bool trace_writer__wants_anew(struct trace_writer *w)
+{
+	return atomic_exchange(&w->anew, false);
 }
 
 /* Returns 0 or a negative errno; after that the thread has all it will get. */
@@ -418,7 +526,8 @@ int trace_writer__close(struct trace_writer *w, const struct trace_trailer *trai
 		memset(stats, 0, sizeof(*stats));
 	if (!w)
 		return 0;
-	push_trailer(w, trailer);
+	if (!w->recent)
+		push_trailer(w, trailer);
 	pthread_mutex_lock(&w->lock);
 	w->done = true;
 	pthread_cond_broadcast(&w->changed);
@@ -428,8 +537,8 @@ int trace_writer__close(struct trace_writer *w, const struct trace_trailer *trai
 	ret = trace_writer__failure(w);
 	if (stats)
 		*stats = (struct trace_writer_stats){.events = w->events - w->left_out,
-						     .bytes = sink__bytes(w->sink),
-						     .blocks = sink__blocks(w->sink)};
+						     .bytes = w->sink ? sink__bytes(w->sink) : 0,
+						     .blocks = w->sink ? sink__blocks(w->sink) : 0};
 	if (ret)
 		error__errno(err, ret, "%s: cannot write", w->path);
 	closed = sink__close(w->sink);

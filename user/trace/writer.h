@@ -27,6 +27,30 @@ struct trace_writer_stats {
 int trace_writer__open(const char *path, const struct trace_info *info, struct trace_writer **out,
 		       struct error *err);
 
+/* What to keep of a recording that nobody may ask for: the rest is dropped. */
+struct trace_keep {
+	uint64_t ns;	/* the time up to now, at least; 0 = without regard to time */
+	uint64_t bytes; /* at most, of events on disk; 0 = as many as that takes */
+};
+
+/*
+ * Keeps the last part only, in files without a name ($TMPDIR, else /var/tmp), until it is asked
+ * for by trace_writer__dump(). `info` as in trace_writer__open(), but its command is not copied.
+ */
+int trace_writer__open_recent(const struct trace_keep *keep, const struct trace_info *info,
+			      struct trace_writer **out, struct error *err);
+
+/*
+ * Has what was appended so far, and was not dropped, written to a file of that name. Returns 0 or
+ * -ENOMEM. The next one only when this one is done.
+ */
+int trace_writer__dump(struct trace_writer *w, const char *path,
+		       const struct trace_trailer *trailer);
+/* Whether it is done: fills *result with 0 or a negative errno, and stats. */
+bool trace_writer__dumped(struct trace_writer *w, int *result, struct trace_writer_stats *stats);
+/* True once when all that is told once (stacks, files...) should be told again: it was dropped. */
+bool trace_writer__wants_anew(struct trace_writer *w);
+
 /*
  * Appends one record (bpf/events.h) of `size` bytes to a stream: a CPU's number, or
  * TRACE_STREAM_HOST or _MAPS. Records of one stream must come in time order; one that is late by up
@@ -59,7 +83,8 @@ bool trace_writer__full(const struct trace_writer *w);
 int trace_writer__failure(const struct trace_writer *w);
 
 /*
- * Seals, writes trailer and index, flushes, closes; frees w also on failure. After an earlier
+ * Seals, writes trailer and index, flushes, closes; frees w also on failure. Where the last part is
+ * kept nothing is written: then trailer may be NULL. After an earlier
  * write failure it writes no more, and the file is readable up to its last mark.
  * stats (may be NULL) is filled in any case.
  */

@@ -39,6 +39,11 @@ WORKLOADS = [
     ("python", "python-fake", ["sound", "300"]),
 ]
 
+# Guests with many CPUs: suite, how many, seconds that it may take. Two threads for each CPU.
+WIDE = [("trixie", 8, 240), ("trixie", 16, 420)]
+WIDE_WORKLOADS = [("convoy", "convoy", ["--seconds", "1", "--workers"]),
+                  ("cpu", "cpu", ["--seconds", "2", "--workers"])]
+
 VERIFIER_NOISE = re.compile(r"processed \d+ insns|R\d+[_ ]?(w)?=|BEGIN PROG LOAD LOG|libbpf:")
 
 
@@ -77,8 +82,8 @@ def build(out):
     return content
 
 
-def case_lines(content):
-    for name, workload, args in WORKLOADS:
+def case_lines(content, workloads):
+    for name, workload, args in workloads:
         if f"workloads/{workload}" in content:
             command = ["/conctrace", "record", "-o", f"/tmp/{name}.data",
                        "--json", f"/tmp/{name}.json", "--", f"/workloads/{workload}", *args]
@@ -110,6 +115,19 @@ def check_supported(case, release):
         if kernel and partitions.started_inside(report, task) and \
                 (seen["voluntary"], seen["involuntary"]) != (kernel["nvcsw"], kernel["nivcsw"]):
             yield f"task {task['tid']}: switches {seen}, the kernel counted {kernel}"
+
+
+def check_wide(case, release, cpus):
+    """The same of a guest with many CPUs, and that the work was spread over them."""
+    wrong = list(check_supported(case, release))
+    yield from wrong
+    if not wrong:
+        report = case.json()
+        busy = sum(cpu["workload_ns"] > 0 for cpu in report["cpus"])
+        if len(report["cpus"]) != cpus or busy < cpus * 3 // 4:
+            yield f"{len(report['cpus'])} CPUs, {busy} of them used; the guest has {cpus}"
+        if len(report["tasks"]) < 2 * cpus:
+            yield f"saw {len(report['tasks'])} threads of {2 * cpus}"
 
 
 def check_unsupported(case, _release):
@@ -147,28 +165,31 @@ def main():
     except subprocess.CalledProcessError as failure:
         tell("FAIL", "kernels", f"build: {failure}")
         return close()
-    lines = list(case_lines(content))
-    content["cases"] = "".join(lines).encode()
     initramfs = os.path.join(out, "static", "initramfs.cpio.gz")
-    guest.pack(initramfs, content)
-    for suite, supported in SUITES:
-        if args.suite and suite not in args.suite:
-            continue
+
+    def start(name, suite, workloads, **how):
+        """Boots the suite's kernel. Returns the names of the cases and what became of them."""
+        lines = list(case_lines(content, workloads))
         try:
             kernel = images.Suite(suite, os.path.join(out, "kernels")).kernel()
         except (images.Unavailable, OSError, subprocess.CalledProcessError) as reason:
-            tell("skip", suite, str(reason))
-            continue
-        boot = guest.boot(kernel, initramfs)
+            tell("skip", name, str(reason))
+            return [], None
+        guest.pack(initramfs, {**content, "cases": "".join(lines).encode()})
+        boot = guest.boot(kernel, initramfs, **how)
         if not boot.release:
-            tell("skip", suite, f"QEMU did not boot it; its console ends with\n"
+            tell("skip", name, f"QEMU did not boot it; its console ends with\n"
                  f"{boot.console[-1000:]}")
-            continue
-        if not boot.finished:
-            tell("FAIL", f"{suite} boots", f"the guest did not finish; its console ends with\n"
+        elif not boot.finished:
+            tell("FAIL", f"{name} boots", f"the guest did not finish; its console ends with\n"
                  f"{boot.console[-1500:]}")
-        for line in lines:
-            name = line.split("\t")[0]
+        return [line.split("\t")[0] for line in lines], boot
+
+    for suite, supported in SUITES:
+        if args.suite and suite not in args.suite:
+            continue
+        names, boot = start(suite, suite, WORKLOADS)
+        for name in names:
             case = boot.cases.get(name)
             if case is None:
                 continue
@@ -179,6 +200,20 @@ def main():
             detail = "; ".join(wrong) if wrong else \
                 ("" if supported else case.text("err").strip().splitlines()[0])
             tell("FAIL" if wrong else "ok", f"{suite} {boot.release} {name}", detail)
+    for suite, cpus, seconds in WIDE:
+        if args.suite and f"{suite}-{cpus}" not in args.suite:
+            continue
+        names, boot = start(f"{suite} {cpus} CPUs", suite,
+                            [(name, workload, [*words, str(2 * cpus)])
+                             for name, workload, words in WIDE_WORKLOADS],
+                            cpus=cpus, timeout=seconds)
+        for name in names:
+            case = boot.cases.get(name)
+            if case is None:
+                continue
+            wrong = list(check_wide(case, boot.release, cpus))
+            tell("FAIL" if wrong else "ok", f"{suite} {boot.release} {cpus} CPUs {name}",
+                 "; ".join(wrong))
     return close()
 
 

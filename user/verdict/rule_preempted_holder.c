@@ -9,7 +9,8 @@
 
 #define OF_HOLDING 0.1
 
-static void judge_lock(const struct facts *f, size_t row, struct findings *out)
+/* `others`: what other programs cost, that took the CPU: it is told already. */
+static void judge_lock(const struct facts *f, size_t row, double others, struct findings *out)
 {
 	uint64_t held = lock__held(f, row), off = lock__held_while(f, row, "runnable");
 	/* The new owner of a lock that is passed on has not been preempted: it was just woken. */
@@ -18,9 +19,7 @@ static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 	double share;
 
 	off -= passing < off ? passing : off;
-	/* Where other programs took the CPU, that is told already. */
-	share = share_of(off, f->wall_ns) - findings__share(out, "other-load");
-
+	share = share_of(off, f->wall_ns) - others;
 	if (share < SHARE_LEAST || share_of(off, held) < OF_HOLDING ||
 	    table__is(f->sync, row, "confidence", "low"))
 		return;
@@ -43,11 +42,12 @@ static void judge_lock(const struct facts *f, size_t row, struct findings *out)
 
 static void judge(const struct facts *f, struct findings *out)
 {
+	double others = findings__share(out, "other-load");
 	size_t row;
 
 	for (row = 0; row < table__rows(f->sync); row++)
 		if (lock__is(f, row))
-			judge_lock(f, row, out);
+			judge_lock(f, row, others, out);
 }
 
 const struct rule rule_preempted_holder = {.code = "preempted-holder", .judge = judge};

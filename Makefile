@@ -58,7 +58,7 @@ UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
 
 .PHONY: all help demo deps check check-fleet check-unit check-golden check-browser check-live check-layout \
-	check-verdict check-asan check-faults accuracy check-real check-kernels bench docs-pictures docs-data install clean tests
+	check-verdict check-asan check-faults accuracy check-real check-kernels check-size bench docs-pictures docs-data install clean tests
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/conctrace $(WORKLOADS) $(PYTHON_WORKLOADS)
@@ -77,6 +77,7 @@ help:
 #: make accuracy        record programs with known answers, print how right the report is
 #: make check-real      record servers and tools from Debian's packages, print what the verdict says
 #: make check-kernels   boot other kernels in QEMU and record there
+#: make check-size      big recordings: events, CPUs, tasks, ten minutes for real (30 min)
 #: make bench           cost of recording, side by side with perf sched and trace-cmd
 #:                      (SAVE=1 writes docs/benchmark.md)
 #: make docs-pictures    record the pictures of the documentation again (nice -n -20 make docs-pictures)
@@ -231,6 +232,9 @@ check-fleet: all
 
 check-kernels:
 	@scripts/deps --kernels && $(PYTHON) tests/kernels/run.py --build $(BUILD)
+
+check-size: all tests
+	@scripts/deps --check && $(PYTHON) tests/size/run.py --build $(BUILD)
 
 bench: all $(BENCHES) $(BUILD)/tests/gen_trace
 	@scripts/deps --bench

@@ -8,9 +8,6 @@
 #include "trace/carry_inside.h"
 #include "trace/carry_tasks.h"
 
-/* Room for copies between two records. */
-#define RECORD_ORDERS 4
-
 struct lane {
 	bool used;
 	struct ct_switch last; /* into what ran last, from the idle task */
@@ -129,6 +126,7 @@ int carry__see(struct carry *c, unsigned int stream, const union ct_event *ev, s
 
 void carry__settle(struct carry *c)
 {
+	carried_tasks__settle(c->tasks);
 	images_of__settle(c->images);
 }
 

@@ -139,8 +139,9 @@ static void forget_before(struct image *image, uint64_t ns)
 	image->count = left;
 }
 
-int image__inherit(struct image *image, const struct image *parent, uint64_t ns, uint64_t order)
+int image__inherit(struct image *image, const struct image *parent, const struct seen *fork)
 {
+	uint64_t ns = fork->ev->h.ts;
 	bool reset;
 	size_t i;
 
@@ -152,7 +153,8 @@ int image__inherit(struct image *image, const struct image *parent, uint64_t ns,
 
 		if (kept__since(k, ns + 1))
 			continue;
-		if (add(image, order, k->stream, kept__event(k), k->size))
+		/* In the fork's own stream: in that of mappings later ones may lie before it. */
+		if (add(image, fork->order + INHERITED, fork->stream, kept__event(k), k->size))
 			return -ENOMEM;
 		set_owner(kept__event(image->maps[image->count - 1]), image->pid, ns);
 	}

@@ -8,6 +8,10 @@
 #include "trace/info.h"
 #include "trace/kept.h"
 
+/* Between the orders of two records is room for copies that belong to the first. */
+#define RECORD_ORDERS 8
+#define INHERITED     4 /* mappings: behind the exec that they belong to */
+
 /* A record at hand. */
 struct seen {
 	unsigned int stream;
@@ -34,8 +38,8 @@ void images_of__free(struct images_of *all);
 struct image *images_of__get(struct images_of *all, uint32_t pid);
 struct image *images_of__find(struct images_of *all, uint32_t pid);
 int image__add(struct image *image, const struct seen *s);
-/* A new process that begins as a copy of what `parent` (may be NULL) had mapped at `ns`. */
-int image__inherit(struct image *image, const struct image *parent, uint64_t ns, uint64_t order);
+/* A new process that begins as a copy of what `parent` (may be NULL) had mapped then. */
+int image__inherit(struct image *image, const struct image *parent, const struct seen *fork);
 /* One task or stack less: the image goes with the last one. */
 void images_of__put(struct images_of *all, struct image *image);
 /* What later programs have replaced goes. */

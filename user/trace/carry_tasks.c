@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Records of one task may come from several CPUs, in any order: of each kind the latest counts, and
- * what is older than the task's birth is of another one that bore its tid.
+ * what is older than the task's birth is of another one that bore its tid. One that has ended stays
+ * for a while: records of its life may still come.
  */
 #include "trace/carry_tasks.h"
 
@@ -12,10 +13,12 @@
 #include "trace/carry_inside.h"
 
 #define STATE_DEAD 0x80
+#define STAYS_DEAD 3 /* times that what was dropped is settled */
 
 struct carried {
 	uint32_t tid;
 	bool traced;
+	uint8_t settled;			  /* how often since it was dead */
 	uint64_t born_ns, off_ns, on_ns, dead_ns; /* the latest; 0 = not seen */
 	uint64_t named_ns;
 	char comm[CT_COMM_LEN];
@@ -108,6 +111,13 @@ static int set(struct kept **slot, const struct seen *s)
 
 /* --- running and waiting --- */
 
+static void bury(struct carried *t, uint64_t ts)
+{
+	if (ts > t->dead_ns)
+		t->dead_ns = ts;
+	t->settled = 0;
+}
+
 static int leave(struct carried *t, const struct seen *s)
 {
 	const struct ct_switch *sw = &s->ev->sw;
@@ -116,7 +126,7 @@ static int leave(struct carried *t, const struct seen *s)
 	kept__drop(t->at);
 	kept__drop(t->blocked);
 	if (sw->prev_state & STATE_DEAD)
-		t->dead_ns = t->off_ns;
+		bury(t, t->off_ns);
 	if (sw->h.flags & CT_F_PREV_TRACED)
 		t->traced = true;
 	if (!t->traced)
@@ -221,8 +231,7 @@ static int inherit(struct carried *t, const struct carried *parent, const struct
 		      {parent ? parent->affinity : NULL, &t->affinity}};
 	bool process = f->pid == f->h.tid;
 
-	if (process && t->image &&
-	    image__inherit(t->image, parent ? parent->image : NULL, f->h.ts, s->order))
+	if (process && t->image && image__inherit(t->image, parent ? parent->image : NULL, s))
 		return -ENOMEM;
 	for (size_t i = process ? 0 : 1; i < 2; i++) {
 		union ct_event *ev;
@@ -277,20 +286,23 @@ static int see_exec(struct carried_tasks *all, const struct seen *s)
 
 	if (!t)
 		return -ENOMEM;
-	if (other && other->born_ns <= e->h.ts)
-		remove_task(all, other); /* a thread: it goes on under its leader's tid */
+	if (other && other->born_ns <= e->h.ts) /* a thread: it goes on under its leader's tid */
+		bury(other, e->h.ts);
 	if (e->h.ts < t->born_ns || kept__since(t->exec, e->h.ts + 1))
 		return 0;
 	set_name(t, e->comm, e->h.ts);
 	return set(&t->exec, s);
 }
 
-static void see_end(struct carried_tasks *all, const struct seen *s)
+static int see_end(struct carried_tasks *all, const struct seen *s)
 {
-	struct carried *t = find(all, s->ev->h.tid);
+	struct carried *t = get(all, s->ev->h.tid);
 
-	if (t && s->ev->h.ts >= t->born_ns)
-		remove_task(all, t);
+	if (!t)
+		return -ENOMEM;
+	if (s->ev->h.ts >= t->born_ns)
+		bury(t, s->ev->h.ts);
+	return 0;
 }
 
 int carried_tasks__see(struct carried_tasks *all, const struct seen *s)
@@ -308,8 +320,7 @@ int carried_tasks__see(struct carried_tasks *all, const struct seen *s)
 	case CT_EXEC:
 		return see_exec(all, s);
 	case CT_END:
-		see_end(all, s);
-		return 0;
+		return see_end(all, s);
 	case CT_PYTHON_AT:
 		return note_python(all, s);
 	default:
@@ -325,6 +336,22 @@ int carried_tasks__see(struct carried_tasks *all, const struct seen *s)
 	else if (s->ev->h.type == CT_BLOCKED && !t->off_ns)
 		return set(&t->blocked, s);
 	return 0;
+}
+
+void carried_tasks__settle(struct carried_tasks *all)
+{
+	struct carried *t, *gone = NULL;
+	size_t pos = 0;
+	uint64_t tid;
+
+	/* Removing moves what is not yet visited: whom that skips is found the next time. */
+	while ((t = u64map__next(all->by_tid, &pos, &tid))) {
+		if (gone)
+			remove_task(all, gone);
+		gone = t->dead_ns && ++t->settled >= STAYS_DEAD ? t : NULL;
+	}
+	if (gone)
+		remove_task(all, gone);
 }
 
 /* --- giving --- */

@@ -16,6 +16,8 @@ void carried_tasks__free(struct carried_tasks *all);
 int carried_tasks__switch(struct carried_tasks *all, const struct seen *s);
 int carried_tasks__see(struct carried_tasks *all, const struct seen *s);
 
+/* Whoever is long dead goes. */
+void carried_tasks__settle(struct carried_tasks *all);
 /* Tasks, and the images of their processes. */
 void carried_tasks__give(struct carried_tasks *all, struct kept_list *list);
 

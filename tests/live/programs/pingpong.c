@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * pingpong futex|pipe N: two threads on one CPU wake each other in turn, N times each. Every
- * wake-up is followed by a block, so each thread switches about N times, voluntarily.
+ * pingpong futex|pipe N [RATE]: two threads on one CPU wake each other in turn, N times each. Every
+ * wake-up is followed by a block, so each thread switches about N times, voluntarily; RATE times a
+ * second at most, in bursts.
  */
 #include <errno.h>
 #include <linux/futex.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static void require(int bad, const char *what)
@@ -22,7 +24,9 @@ static void require(int bad, const char *what)
 	exit(1);
 }
 
-static long rounds;
+#define BURST 100
+
+static long rounds, rate;
 static atomic_uint turn[2]; /* turn[i] counts the turns given to thread i */
 static int fds[2][2];	    /* fds[i]: the pipe that gives thread i its turn */
 
@@ -61,10 +65,27 @@ static const struct medium {
 
 static const struct medium *medium;
 
+/* Until that many rounds are due. */
+static void pace(long done)
+{
+	static struct timespec start;
+	struct timespec due;
+	long long ns;
+
+	if (!rate || done % BURST)
+		return;
+	if (!done)
+		clock_gettime(CLOCK_MONOTONIC, &start);
+	ns = start.tv_nsec + done * 1000000000LL / rate;
+	due = (struct timespec){start.tv_sec + ns / 1000000000, ns % 1000000000};
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &due, NULL);
+}
+
 static void *ping(void *arg)
 {
 	pthread_setname_np(pthread_self(), "ping");
 	for (long i = 0; i < rounds; i++) {
+		pace(i);
 		medium->give(1);
 		medium->take(0, (unsigned int)i);
 	}
@@ -99,13 +120,14 @@ int main(int argc, char **argv)
 	pthread_t thread[2];
 	char *end;
 
-	for (size_t i = 0; argc == 3 && i < sizeof(media) / sizeof(media[0]); i++) {
+	for (size_t i = 0; argc >= 3 && argc <= 4 && i < sizeof(media) / sizeof(media[0]); i++) {
 		if (!strcmp(argv[1], media[i].name))
 			medium = &media[i];
 	}
 	rounds = medium ? strtol(argv[2], &end, 10) : 0;
-	if (rounds < 1 || *end || rounds > 100000000) {
-		fprintf(stderr, "usage: pingpong futex|pipe N\n");
+	rate = medium && argc == 4 ? strtol(argv[3], NULL, 10) : 0;
+	if (rounds < 1 || *end || rounds > 100000000 || rate < 0) {
+		fprintf(stderr, "usage: pingpong futex|pipe N [RATE]\n");
 		return 2;
 	}
 	require(pipe(fds[0]) || pipe(fds[1]), "pipe");

@@ -99,7 +99,7 @@ def dump_last_part(conctrace, process, trace, wanted="tasks"):
 
 def test_keep_last(record):
     """Names of threads that were born long before the window, and of where they wait."""
-    result = record([workload("convoy"), "--seconds", "3"], "--keep-last", "1s")
+    result = record([workload("convoy"), "--seconds", "2.5"], "--keep-last", "1s")
     assert result.code == 0, result.stderr
     report = result.report
     assert_last_part(report, 10**9)
@@ -117,7 +117,8 @@ def test_dump_on_signal(conctrace, tmp_path):
     trace = tmp_path / "x.data"
     script = "trap 'echo disturbed' USR2; \"$0\" --patience-ms 30000 --seconds 30 & " \
         "read line; kill $!; echo $line"
-    with recorder(conctrace, "-q", "-o", trace, "--keep-last", "1s", "--", "sh", "-c", script,
+    with recorder(conctrace, "-q", "-o", trace, "--keep-last", "1s", "--buffer", "32M", "--", "sh",
+                  "-c", script,
                   workload("deadlock")) as process:
         time.sleep(1)
         first, number = dump_last_part(conctrace, process, trace, "deadlocks")
@@ -176,9 +177,10 @@ def test_forks_of_a_running_process(conctrace, tmp_path):
         assert naps, report["io"]["sleeps"]
 
 
+@pytest.mark.slow
 def test_size_of_what_is_kept(record):
     """A storm that goes on for many times what is kept."""
-    result = record(shell(*[" ".join(STORM)] * 4), "--keep-last", "1M")
+    result = record(shell(*[" ".join(STORM)] * 2), "--keep-last", "1M")
     assert result.code == 0, result.stderr
     report = result.report
     assert_partitions(report)

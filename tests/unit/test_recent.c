@@ -383,6 +383,56 @@ static void test_long(void **state)
 	free(path);
 }
 
+/* Records were lost before: what was known then is not known any more, though it seems to last. */
+static void test_loss(void **state)
+{
+	const struct trace_keep keep = {.ns = SECOND};
+	struct trace_info info = make_info(1);
+	struct run r = {.now = 1000};
+	struct trace_trailer trailer = {0};
+	union ct_event lost = {.lost = {.count = {[CT_SWITCH] = 5}}};
+	struct trace_writer_stats stats;
+	char *path = make_path();
+	struct slices part;
+	struct got got;
+	bool recent;
+	int result;
+
+	(void)state;
+	info.mode = TRACE_ALL;
+	assert_int_equal(trace_writer__open_recent(&keep, &info, &r.w, NULL), 0);
+	put_task(&r, 100, "sleeper");
+	put_switch(&r, 0, 100, 0);
+	put_switch(&r, 100, 0, 1);
+	for (int second = 1; second < 10; second++) {
+		r.now = (uint64_t)second * SECOND;
+		lost.lost.until = r.now + 1000;
+		if (second == 3)
+			put(&r, 0, &lost, CT_LOST, 0);
+		r.now += 1000;
+		put_switch(&r, 0, 0, 0);
+		assert_int_equal(trace_writer__mark(r.w, r.now), 0);
+	}
+	trailer.end_ns = r.now;
+	trailer.lost[CT_SWITCH] = 5;
+	assert_int_equal(trace_writer__dump(r.w, path, &trailer), 0);
+	while (!trace_writer__dumped(r.w, &result, &stats))
+		usleep(100);
+	look_at(path, &part, &recent);
+	assert_true(recent);
+	for (size_t i = 0; i < part.count; i++)
+		if (part.at[i].tid == 100)
+			assert_int_equal(part.at[i].state, TASK_UNKNOWN);
+	assert_true(part.count > 1);
+	got_file(&got, path);
+	assert_int_equal(got.trailer.lost[CT_SWITCH], 0); /* none in the time that is told of */
+	got_free(&got);
+	free(part.at);
+	assert_int_equal(trace_writer__close(r.w, NULL, NULL, NULL), 0);
+	unlink(path);
+	free(path);
+}
+
 /* More stacks than may be kept: the oldest go, and all are asked for anew. */
 static void test_bound(void **state)
 {
@@ -418,6 +468,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same),
 		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_loss),
 		cmocka_unit_test(test_bound),
 	};
 

@@ -11,6 +11,7 @@
 struct lane {
 	bool used;
 	struct ct_switch last; /* into what ran last, from the idle task */
+	struct kept *lost;     /* the last that was told: what was known before is in doubt */
 };
 
 struct carry {
@@ -54,6 +55,8 @@ void carry__free(struct carry *c)
 	while (c->blobs && (k = u64map__next(c->blobs, &pos, &key)))
 		free(k);
 	u64map__free(c->blobs);
+	for (unsigned int cpu = 0; cpu < TRACE_MAX_CPUS; cpu++)
+		free(c->lanes[cpu].lost);
 	free(c);
 }
 
@@ -91,6 +94,22 @@ static int see_blob(struct carry *c, const struct seen *s)
 	return 0;
 }
 
+/* Of its numbers none is left, for they are about what is not there any more. */
+static int see_loss(struct carry *c, const struct seen *s)
+{
+	struct kept **slot;
+
+	for (unsigned int i = 0; i < CT_LOST_KINDS; i++)
+		c->lost[i] += s->ev->lost.count[i];
+	if (s->stream >= TRACE_MAX_CPUS)
+		return 0;
+	slot = &c->lanes[s->stream].lost;
+	if (kept__set(slot, s->order, s->stream, s->ev, s->size))
+		return -ENOMEM;
+	memset(kept__event(*slot)->lost.count, 0, sizeof(s->ev->lost.count));
+	return 0;
+}
+
 int carry__see(struct carry *c, unsigned int stream, const union ct_event *ev, size_t size)
 {
 	const struct seen s = {stream, ev, size, c->order += RECORD_ORDERS};
@@ -116,9 +135,7 @@ int carry__see(struct carry *c, unsigned int stream, const union ct_event *ev, s
 	case CT_PYTHON_STACK:
 		return told__add(c->told, &s, ev->python_stack.id);
 	case CT_LOST:
-		for (unsigned int i = 0; i < CT_LOST_KINDS; i++)
-			c->lost[i] += ev->lost.count[i];
-		return 0;
+		return see_loss(c, &s);
 	default:
 		return carried_tasks__see(c->tasks, &s);
 	}
@@ -149,6 +166,7 @@ int carry__give(struct carry *c, struct kept_list *list)
 			.size = sizeof(struct ct_switch),
 		};
 
+		kept_list__add(list, c->lanes[cpu].lost);
 		if (c->lanes[cpu].used)
 			kept_list__add_ref(list, &ref);
 	}

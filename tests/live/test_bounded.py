@@ -97,9 +97,10 @@ def dump_last_part(conctrace, process, trace, wanted="tasks"):
     raise AssertionError("nothing was ever dropped")
 
 
+@pytest.mark.slow
 def test_keep_last(record):
     """Names of threads that were born long before the window, and of where they wait."""
-    result = record([workload("convoy"), "--seconds", "2.5"], "--keep-last", "1s")
+    result = record([workload("convoy"), "--seconds", "3"], "--keep-last", "1s")
     assert result.code == 0, result.stderr
     report = result.report
     assert_last_part(report, 10**9)

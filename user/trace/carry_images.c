@@ -178,6 +178,8 @@ void images_of__settle(struct images_of *all)
 
 	while ((image = u64map__next(all->by_pid, &pos, &pid))) {
 		first = first_at(image, UINT64_MAX, &reset);
+		if (!first)
+			continue;
 		for (size_t i = 0; i < first; i++)
 			free(image->maps[i]);
 		memmove(image->maps, image->maps + first,

@@ -406,6 +406,8 @@ int recent__dump(struct recent *r, const char *path, const struct trace_info *in
 	int ret = d.packer && d.coder && d.raw ? sink__open(path, &d.sink, NULL) : -ENOMEM;
 	int closed = 0;
 
+	while (!ret && r->first && too_old(r))
+		ret = drop_first(r);
 	if (!ret)
 		ret = put_head(r, d.sink, info);
 	if (!ret && r->dropped)

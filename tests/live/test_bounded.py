@@ -20,6 +20,7 @@ def shell(*commands):
     return ["sh", "-c", "; ".join(commands)]
 
 
+@pytest.mark.slow
 def test_max_size(record):
     """The recording ends, the command does not; the file is whole and below the limit."""
     most = 512 << 10
@@ -155,6 +156,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_forks_of_a_running_process(conctrace, tmp_path):
     """Copies of a process that was there before, whose mappings were told once, at the start."""
     trace = tmp_path / "x.data"

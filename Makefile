@@ -64,7 +64,7 @@ PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wild
 all: $(BUILD)/conctrace $(WORKLOADS) $(PYTHON_WORKLOADS)
 
 help:
-	@sed -n 's/^#: //p' Makefile packaging/package.mk
+	@sed -n 's/^#: //p' $(filter-out %.d,$(MAKEFILE_LIST))
 
 #: make                 build build/conctrace and build/workloads/*
 #: make demo            install what is missing, build, record a workload, show the report
@@ -247,6 +247,7 @@ docs-data: all
 	@$(PYTHON) scripts/docs-data $(BUILD)
 
 include packaging/package.mk
+include tests/fuzz/fuzz.mk tests/static.mk
 
 clean:
 	rm -rf $(BUILD)

@@ -107,14 +107,19 @@ def part_unit(results, options, build=None, env=None, extra=()):
         run_unit(results, os.path.join(build, "tests", "unit", name), env or {})
 
 
-def part_layout(results, _options):
-    done = subprocess.run([PYTHON, os.path.join(HERE, "layout.py")], text=True, check=False,
+def run_counted(results, script, *arguments):
+    """A script of ours that ends with the same line as this one."""
+    done = subprocess.run([PYTHON, script, *arguments], text=True, check=False,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
     closing = CLOSING.findall(done.stdout)
     counts = [int(n) for n in closing[-1]] if closing else [0, 1, 0]
     wrong = "\n".join(l for l in done.stdout.splitlines() if not l.startswith("ok"))
-    results.add("tests/layout.py", *counts, wrong)
+    results.add(os.path.relpath(script, ROOT), *counts, wrong)
+
+
+def part_layout(results, _options):
+    run_counted(results, os.path.join(HERE, "layout.py"))
 
 
 def elevated():
@@ -217,19 +222,30 @@ def part_verdict(results, options):
                                   "CONCTRACE_BUILD": options.build}, elevated() or [])
 
 
+ASAN_FLAGS = (f"SANITIZE={SANITIZE}", "OPT=-O1")
+
+
 def part_asan(results, options):
     build = os.path.join(options.build, "asan")
-    flags = (f"SANITIZE={SANITIZE}", "OPT=-O1")
-    if not make(results, build, *flags, "all"):
+    if not make(results, build, *ASAN_FLAGS, "all"):
         return
-    part_unit(results, options, build, SANITIZER_ENV, flags)
+    part_unit(results, options, build, SANITIZER_ENV, ASAN_FLAGS)
     # What takes long does so for the workload's sake: once is enough.
     live(results, options, build, SANITIZER_ENV, ("-m", "not slow"))
 
 
+def part_fuzz(results, options):
+    """What fuzzers found worth keeping, through the same library as the part before."""
+    build = os.path.join(options.build, "asan")
+    if not make(results, build, *ASAN_FLAGS, "fuzz-programs"):
+        return
+    run_counted(results, os.path.join(HERE, "fuzz", "run.py"), "--replay", "--build", build)
+
+
 PARTS = {"unit": part_unit, "layout": part_layout, "golden": part_golden, "browser": part_browser,
          "live": part_live,
-         "accuracy": part_accuracy, "verdict": part_verdict, "asan": part_asan}
+         "accuracy": part_accuracy, "verdict": part_verdict, "asan": part_asan,
+         "fuzz": part_fuzz}
 
 
 def main():
@@ -249,7 +265,8 @@ def main():
     for name, part in PARTS.items():
         if options.parts and name not in options.parts:
             continue
-        if not built and name in ("golden", "browser", "live", "accuracy", "verdict", "asan"):
+        if not built and name in ("golden", "browser", "live", "accuracy", "verdict", "asan",
+                                  "fuzz"):
             print(f"{name}: not run, the build failed", flush=True)
             continue
         began = time.monotonic()

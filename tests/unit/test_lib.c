@@ -92,7 +92,7 @@ static const struct text_row texts[] = {
 	{"bad\xff\xc0\x80", "bad\\xff\\xc0\\x80", "\"bad\\ufffd\\ufffd\\ufffd\""},
 	{"cut\xe2\x82", "cut\\xe2\\x82", "\"cut\\ufffd\\ufffd\""},
 	{"surrogate\xed\xa0\x80", "surrogate\\xed\\xa0\\x80", "\"surrogate\\ufffd\\ufffd\\ufffd\""},
-	{"c1\xc2\x9b", "c1\\xc2\\x9b", "\"c1\xc2\x9b\""},
+	{"c1\xc2\x9b", "c1\\xc2\\x9b", "\"c1\\u009b\""},
 	{"rtl\xe2\x80\xae", "rtl\\xe2\\x80\\xae", "\"rtl\xe2\x80\xae\""},
 	{"\x7f", "\\x7f", "\"\\u007f\""},
 };

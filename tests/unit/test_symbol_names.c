@@ -56,6 +56,7 @@ static const struct {
 	 "_RINvCs1_1a1fKnn80000000000000000000000000000000_Kna_KhA_E"},
 	{"_RINvCs1_1a1fKnn80000000000000000000000000000000_Klna_Kha_Kb1_E",
 	 "a::f::<-0x80000000000000000000000000000000, -10, 10, true>"},
+	{"_RC0", "_RC0"}, /* it has no name to show */
 	{"_RNvCsi7GFBnvyxwE_1r4main", "r::main"},
 	{"_RINvNtNtCsi7GFBnvyxwE_1r4deep2er4holdmEB6_", "r::deep::er::hold::<u32>"},
 	{"_RINvNtNtCsdyIG5SqMl5y_3std10sys_common9backtrace28___rust_begin_short_backtraceFEuuECsi"

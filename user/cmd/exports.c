@@ -21,7 +21,7 @@ size_t exports__rows(struct exports *exports, struct option_row *rows)
 	size_t i, n = 0;
 
 	memset(exports, 0, sizeof(*exports));
-	for (i = 0; exporters[i] && i < EXPORTS_MOST - 1; i++) {
+	for (i = 0; i < EXPORTS_MOST - 1 && exporters[i]; i++) {
 		if (!is_option(exporters[i]))
 			continue;
 		rows[n++] = (struct option_row){

@@ -159,7 +159,7 @@ static int serve(struct view *v, struct serve *server, struct error *err)
 	if (rc)
 		return rc;
 	opts.file = fileno(v->made);
-	snprintf(url, sizeof(url), "%s/#!/?url=http://127.0.0.1:%u%s", PERFETTO_ORIGIN,
+	snprintf(url, sizeof(url), "%s/#!/?url=http://127.0.0.1:%d%s", PERFETTO_ORIGIN,
 		 PERFETTO_PORT, path);
 	if (v->no_browser || !browser__open(url)) {
 		printf("%s\n", url);
@@ -177,7 +177,7 @@ static int show_in_perfetto(struct view *v, struct error *err)
 
 	if (rc == -EADDRINUSE)
 		return error__set(err, rc,
-				  "port %u of this machine is in use, and Perfetto's page fetches "
+				  "port %d of this machine is in use, and Perfetto's page fetches "
 				  "from no other: end what uses it (another '" WHO " --perfetto'?)",
 				  PERFETTO_PORT);
 	if (rc)

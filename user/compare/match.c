@@ -49,7 +49,7 @@ static size_t changing(const char *text, const char *p, bool used, const char **
 	}
 	if (*p == ':' && len) {
 		*instead = used ? "" : ":...";
-		return used || atol(p + 1) >= EPHEMERAL_LEAST ? len + 1 : 0;
+		return used || strtol(p + 1, NULL, 10) >= EPHEMERAL_LEAST ? len + 1 : 0;
 	}
 	return 0;
 }

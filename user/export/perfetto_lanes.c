@@ -321,6 +321,7 @@ int lanes__finish(struct lanes *l)
 {
 	struct wake *w;
 	struct cpu *c;
+	size_t i;
 	int err;
 
 	for (c = l->cpus; c < l->cpus + TRACE_MAX_CPUS; c++) {
@@ -330,7 +331,8 @@ int lanes__finish(struct lanes *l)
 		if (err)
 			return err;
 	}
-	for (w = l->wakes; w < l->wakes + l->nwakes; w++) {
+	for (i = 0; i < l->nwakes; i++) {
+		w = &l->wakes[i];
 		if (!w->blocked || !w->retell || w->woken)
 			continue;
 		err = retell_waking(l, w);

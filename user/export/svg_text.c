@@ -67,7 +67,7 @@ static size_t line_length(const char *text, size_t columns)
 {
 	size_t len = 0, end = 0;
 
-	while (text[len] && len < columns) {
+	while (len < columns && text[len]) {
 		len++;
 		if (text[len] == ' ' || !text[len])
 			end = len;

@@ -149,6 +149,8 @@ void strbuf__add_json(struct strbuf *sb, const char *text, size_t len)
 		n = utf8_len(p + i, len - i);
 		if (n == 1)
 			add_json_ascii(sb, text[i]);
+		else if (n == 2 && is_control(p + i, n)) /* C1: its number is its second byte */
+			strbuf__printf(sb, "\\u%04x", p[i + 1]);
 		else if (n)
 			strbuf__add(sb, text + i, n);
 		else

@@ -20,7 +20,10 @@ void strbuf__puts(struct strbuf *sb, const char *text);
 void strbuf__printf(struct strbuf *sb, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Untrusted bytes made safe to print: controls, escapes and broken UTF-8 become \xNN. */
 void strbuf__add_printable(struct strbuf *sb, const char *text, size_t len);
-/* Untrusted bytes as a quoted JSON string: valid UTF-8 kept, anything else U+FFFD per byte. */
+/*
+ * Untrusted bytes as a quoted JSON string: valid UTF-8 kept, controls (also C1, which terminals
+ * obey) as \uNNNN, anything else U+FFFD per byte.
+ */
 void strbuf__add_json(struct strbuf *sb, const char *text, size_t len);
 /*
  * Untrusted bytes as a quoted field of a CSV file (RFC 4180): valid UTF-8 kept, any other byte

@@ -37,7 +37,7 @@ void blobs__free(struct blobs *b)
 
 static int keep(struct blobs *b, const struct ct_blob *piece)
 {
-	size_t size = b->size ? b->size : 4 * CT_BLOB_BYTES;
+	size_t size = b->size ? b->size : (size_t)4 * CT_BLOB_BYTES;
 	unsigned char *grown;
 
 	while (size < b->len + piece->len)

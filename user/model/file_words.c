@@ -29,7 +29,7 @@ const char *file__kind(const struct file_info *file)
 /* As /proc/net/unix has them: abstract names begin with a NUL, and any NUL is shown as '@'. */
 static void add_text(const struct file_info *file, struct strbuf *out)
 {
-	const char *p = file->text, *end = p + file->text_len, *nul;
+	const char *p = file->text, *end = p ? p + file->text_len : NULL, *nul;
 
 	for (; p && p < end; p = nul + 1) {
 		nul = memchr(p, '\0', (size_t)(end - p));

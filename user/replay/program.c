@@ -361,7 +361,8 @@ static int add_task(struct build *b, uint32_t i, const struct deed **deed, uint3
 {
 	struct replay_task *t = &b->p->tasks[i];
 	const struct kept_task *task = &b->rec->tasks[t->id];
-	const struct deed *end = *deed, *last = b->deeds.all + b->deeds.count;
+	const struct deed *end = *deed;
+	const struct deed *last = b->deeds.count ? b->deeds.all + b->deeds.count : end;
 	uint64_t begin = model__window_start(b->model);
 	struct op *op;
 	size_t s;

@@ -394,14 +394,14 @@ static int insert_all(struct search *s, const size_t *first)
 	int err = 0;
 
 	for (i = 0; i < p->ntasks && !err; i++) {
-		struct missing *m = s->missing + first[i];
+		struct missing *m = s->nmissing ? s->missing + first[i] : NULL;
 		size_t n = first[i + 1] - first[i], k;
 
 		for (k = 0; k < n; k++)
 			place(p, &m[k]);
 		if (n)
 			qsort(m, n, sizeof(*m), by_place);
-		err = insert(p, &p->tasks[i], &to, m, m + n);
+		err = insert(p, &p->tasks[i], &to, m, n ? m + n : m);
 	}
 	if (err) {
 		free(to.ops);

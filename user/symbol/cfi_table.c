@@ -84,12 +84,13 @@ uint64_t cfi_table__address(const struct cfi_table *table, struct bytes *b, unsi
 static bool read_entry(const struct cfi_table *table, size_t at, struct entry *entry, size_t *next)
 {
 	const unsigned char *bytes = table->section.bytes, *id_at;
-	struct bytes b = {bytes + at, bytes + table->section.len, false};
+	struct bytes b = {NULL, bytes + table->section.len, false};
 	uint64_t len, id;
 	unsigned int id_size = 4;
 
 	if (at >= table->section.len)
 		return false;
+	b.at = bytes + at;
 	*entry = (struct entry){.at = at};
 	len = bytes__fixed(&b, 4);
 	if (len == UINT32_MAX) {

@@ -106,7 +106,8 @@ void demangle(struct strbuf *out, const char *name)
 	memcpy(plain, name, len + 1);
 	make_plain(plain);
 	for (i = 0; is_mangled(plain) && i < sizeof(schemes) / sizeof(*schemes); i++) {
-		if (schemes[i](out, plain))
+		/* Rust's "_RC0" is a crate without a name: what is mangled says more. */
+		if (schemes[i](out, plain) && out->len > start)
 			return;
 		out->len = start;
 	}

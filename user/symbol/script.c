@@ -154,7 +154,7 @@ unsigned int script__line(const struct script_code *code, uint64_t at)
 		if (!(head & 0x80)) /* no beginning of an entry */
 			break;
 		line += read_lines(&r, kind);
-		start += ((head & 7u) + 1) * UNIT;
+		start += (uint64_t)((head & 7u) + 1) * UNIT;
 		if (at >= start)
 			continue;
 		return kind == NO_LOCATION || line <= 0 || line > INT32_MAX ? code->first_line

@@ -276,11 +276,11 @@ def test_mount_point(conctrace, plain, tmp_path):
         assert "mount" in assert_one_error(run([conctrace, "export", plain.trace, "--csv", disk]))
 
 
-def test_modes_follow_the_umask(conctrace, plain, tmp_path):
-    script = f"umask 027; exec '{conctrace}' export '{plain.trace}' --csv out"
+def test_modes_are_private(conctrace, plain, tmp_path):
+    script = f"umask 002; exec '{conctrace}' export '{plain.trace}' --csv out"
     subprocess.run(["sh", "-c", script], cwd=tmp_path, check=True)
-    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o750
-    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()} == {0o640}
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "out").iterdir()} == {0o600}
 
 
 def documented_queries():

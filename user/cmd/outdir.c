@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cmd/outfile.h"
+#include "cmd/shared.h"
 #include "cmd/temporary.h"
 #include "export/export.h"
 #include "lib/error.h"
@@ -111,6 +112,9 @@ static int judge(const char *path, const char *final, const struct export_direct
 	struct stat st;
 	int rc;
 
+	rc = shared__check(path, err);
+	if (rc)
+		return rc;
 	if (!*path || is_dots(slash ? slash + 1 : path))
 		return error__set(err, -EINVAL, "cannot write '%s': name a directory to be made",
 				  path);
@@ -148,7 +152,7 @@ int outdir__check(const char *path, const struct export_directory *kind, struct 
 
 static int make_directory(const char *name)
 {
-	return mkdir(name, 0777) ? -errno : 0;
+	return mkdir(name, 0700) ? -errno : 0;
 }
 
 int outdir__open(const char *path, const struct export_directory *kind, struct outdir **out,
@@ -167,8 +171,8 @@ int outdir__open(const char *path, const struct export_directory *kind, struct o
 		goto fail;
 	rc = temporary__make(d->final, make_directory, &d->temporary);
 	if (!rc) {
-		d->fd = open(d->temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		rc = d->fd < 0 ? -errno : 0;
+		d->fd = open(d->temporary, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		rc = d->fd < 0 ? -errno : shared__give(d->fd);
 	}
 	if (!rc) {
 		*out = d;
@@ -264,4 +268,13 @@ void outdir__abandon(struct outdir *d)
 	free(d->temporary);
 	free(d->final);
 	free(d);
+}
+
+void outdir__release(struct outdir *d)
+{
+	if (!d)
+		return;
+	free(d->temporary);
+	d->temporary = NULL;
+	outdir__abandon(d);
 }

@@ -26,5 +26,7 @@ int outdir__fd(const struct outdir *d);
 int outdir__commit(struct outdir *d, struct error *err);
 /* Removes what was written, frees d. NULL is fine. */
 void outdir__abandon(struct outdir *d);
+/* Frees d, and leaves what was made as it is. NULL is fine. */
+void outdir__release(struct outdir *d);
 
 #endif

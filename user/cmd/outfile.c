@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/shared.h"
 #include "cmd/temporary.h"
 #include "lib/error.h"
 
@@ -40,15 +41,23 @@ static int open_direct(struct outfile *f)
 	if (strcmp(f->path, "-") == 0)
 		fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	else
-		fd = open(f->path, O_WRONLY | O_CLOEXEC);
+		fd = open(f->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	return fd < 0 ? -errno : fd;
 }
 
+/* It tells of others' programs: for its owner alone. */
 static int make_file(const char *name)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int rc = fd < 0 ? -errno : shared__give(fd);
 
-	return fd < 0 ? -errno : fd;
+	if (!rc)
+		return fd;
+	if (fd >= 0) {
+		close(fd);
+		unlink(name);
+	}
+	return rc;
 }
 
 int outfile__open(const char *path, struct outfile **out, struct error *err)
@@ -57,6 +66,8 @@ int outfile__open(const char *path, struct outfile **out, struct error *err)
 	int fd;
 
 	*out = NULL;
+	if (shared__check(path, err))
+		return -EPERM;
 	if (is_directory(path))
 		return error__errno(err, -EISDIR, "cannot write %s", path);
 	f = calloc(1, sizeof(*f));
@@ -100,26 +111,44 @@ static void keep_as_old(const char *path)
 	if (lstat(path, &st) || asprintf(&old, "%s.old", path) < 0)
 		return;
 	/* If this fails the new file replaces it, as it would without keeping. */
-	if (rename(path, old))
+	if (shared__check(old, NULL) || rename(path, old))
 		unlink(path);
 	free(old);
 }
 
-int outfile__commit(struct outfile *f, bool keep_old, struct error *err)
+int outfile__close(struct outfile *f)
 {
-	bool failed = ferror(f->stream);
+	bool failed;
 	int rc = 0;
 
+	if (!f->stream)
+		return 0;
+	failed = ferror(f->stream);
 	errno = 0;
 	if (fclose(f->stream) || failed)
 		rc = errno ? -errno : -EIO;
 	f->stream = NULL;
-	if (!rc && f->temporary) {
-		if (keep_old)
-			keep_as_old(f->path);
-		if (rename(f->temporary, f->path))
-			rc = -errno;
-	}
+	return rc;
+}
+
+/* Who may have come in between: what was checked when it was opened is checked again. */
+static int give_name(struct outfile *f, bool keep_old)
+{
+	int rc = shared__check(f->path, NULL);
+
+	if (rc)
+		return rc;
+	if (keep_old)
+		keep_as_old(f->path);
+	return rename(f->temporary, f->path) ? -errno : 0;
+}
+
+int outfile__commit(struct outfile *f, bool keep_old, struct error *err)
+{
+	int rc = outfile__close(f);
+
+	if (!rc && f->temporary)
+		rc = give_name(f, keep_old);
 	if (rc) {
 		error__errno(err, rc, "cannot write %s", f->path);
 		outfile__abandon(f);
@@ -142,6 +171,15 @@ void outfile__abandon(struct outfile *f)
 	free(f);
 }
 
+void outfile__release(struct outfile *f)
+{
+	if (!f)
+		return;
+	free(f->temporary);
+	f->temporary = NULL;
+	outfile__abandon(f);
+}
+
 int outfile__check_folder(const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
@@ -158,6 +196,8 @@ int outfile__check_folder(const char *path, struct error *err)
 
 int outfile__check(const char *path, struct error *err)
 {
+	if (shared__check(path, err))
+		return -EPERM;
 	if (is_directory(path))
 		return error__errno(err, -EISDIR, "cannot write %s", path);
 	if (is_direct(path))

@@ -23,6 +23,8 @@ const char *outfile__path(const struct outfile *f);
 /* False for standard output, devices and pipes: what is written cannot be read again. */
 bool outfile__regular(const struct outfile *f);
 
+/* Flushes, and ends writing; committing or abandoning is still to come. As a stream's failure. */
+int outfile__close(struct outfile *f);
 /*
  * Flushes, and gives the file its name; with keep_old, a file of that name becomes NAME.old.
  * Frees f in any case. Returns 0, or a negative errno with err filled: then nothing is left.
@@ -30,6 +32,9 @@ bool outfile__regular(const struct outfile *f);
 int outfile__commit(struct outfile *f, bool keep_old, struct error *err);
 /* Removes what was written, frees f. NULL is fine. */
 void outfile__abandon(struct outfile *f);
+
+/* Frees f, and leaves what was made as it is. NULL is fine. */
+void outfile__release(struct outfile *f);
 
 /* Whether a file of that name could be made, as far as can be told. As outfile__open. */
 int outfile__check(const char *path, struct error *err);

@@ -181,7 +181,7 @@ static int open_file(struct csv_set *s, struct csv_table *t, const char *name)
 		return -ENOMEM;
 	}
 	fd = openat(s->directory, strbuf__text(&file), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-		    0666);
+		    0600);
 	strbuf__free(&file);
 	if (fd < 0)
 		return -errno;
@@ -272,7 +272,7 @@ void csv_set__close(struct csv_set *s, struct csv_table *t)
 
 static int write_schema(const struct csv_set *s)
 {
-	int fd = openat(s->directory, CSV_SCHEMA, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int fd = openat(s->directory, CSV_SCHEMA, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 	int rc = 0;
 

@@ -37,6 +37,12 @@ static int parse_id(const char *name, unsigned int *id, struct error *err)
 	return 0;
 }
 
+bool identity__caller(uid_t *uid, gid_t *gid)
+{
+	return geteuid() == 0 && getenv("SUDO_UID") && getenv("SUDO_GID") && getenv("SUDO_USER") &&
+	       !parse_id("SUDO_UID", uid, NULL) && !parse_id("SUDO_GID", gid, NULL) && *uid != 0;
+}
+
 static int copy_text(char **to, const char *from)
 {
 	if (!from || !*from)

@@ -3,6 +3,9 @@
 #ifndef LAUNCH_IDENTITY_H
 #define LAUNCH_IDENTITY_H
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 struct error;
 struct identity;
 
@@ -13,6 +16,9 @@ struct identity;
  */
 int identity__find(struct identity **out, struct error *err);
 void identity__free(struct identity *id);
+
+/* Who called sudo, without looking anything up. False if we are not root through it. */
+bool identity__caller(uid_t *uid, gid_t *gid);
 
 /*
  * Makes the calling process that user for good: groups, gid, uid, and in its environment HOME,

@@ -29,7 +29,7 @@ CPPFLAGS := -iquote . -iquote user -I$(BUILD)/gen -D_GNU_SOURCE -DCONCTRACE_VERS
 CFLAGS   := -std=gnu11 $(OPT) -g $(WARN) -fno-omit-frame-pointer $(MAP) $(SANITIZE) $(EXTRA_CFLAGS)
 LDFLAGS  := $(SANITIZE) $(if $(STATIC),-static) $(EXTRA_LDFLAGS)
 # Of libstdc++ only the demangler is wanted: as an archive it costs no start-up time.
-LDLIBS   := -lbpf -ldw $(if $(STATIC),-lbz2) -lelf -lz -llzma -l:libstdc++.a -lpthread -lm
+LDLIBS   := -lbpf -ldw $(if $(STATIC),-lbz2) -lelf -lz -llzma -lseccomp -l:libstdc++.a -lpthread -lm
 
 V ?= 0
 ifeq ($(V),0)

@@ -8,7 +8,12 @@
 
 #include "bpf/python.h"
 #include "capture/python_layouts.h"
+#include "lib/caps.h"
 #include "python.skel.h"
+
+/* While recording they are permitted, but not in effect. CAP_SYS_ADMIN: where it stands for both.
+ */
+#define NEEDED (CAP_BIT(CAP_BPF) | CAP_BIT(CAP_PERFMON) | CAP_BIT(CAP_SYS_ADMIN))
 
 struct pythons {
 	const struct bpf_map *rings, *after_sample;
@@ -63,15 +68,18 @@ static int load(struct pythons *p, struct python_bpf *skel)
 static bool is_loaded(struct pythons *p)
 {
 	struct python_bpf *skel;
+	uint64_t before;
 
 	if (p->tried)
 		return p->skel;
 	p->tried = true;
+	before = caps__raise(NEEDED);
 	skel = python_bpf__open();
 	if (skel && !load(p, skel))
 		p->skel = skel;
 	else
 		python_bpf__destroy(skel);
+	caps__use(before);
 	return p->skel;
 }
 
@@ -91,13 +99,16 @@ void pythons__see(struct pythons *p, struct ct_runtime *runtime)
 	const struct ct_python_layout *layout = python_layout__of(runtime->version);
 	struct ct_python_process process = {.state = runtime->start};
 	uint32_t pid = runtime->pid;
+	uint64_t before;
 
 	if (!p || runtime->kind != CT_RUNTIME_PYTHON || (runtime->h.flags & CT_R_NO_LOCK) ||
 	    !layout || !is_loaded(p))
 		return;
 	process.layout = *layout;
+	before = caps__raise(NEEDED);
 	if (!bpf_map_update_elem(bpf_map__fd(p->skel->maps.py_processes), &pid, &process, BPF_ANY))
 		runtime->h.flags |= CT_R_FRAMES;
+	caps__use(before);
 }
 
 void pythons__tell_anew(struct pythons *p)

@@ -11,6 +11,7 @@
 
 struct analyse_guest;
 struct error;
+struct outlet;
 struct report;
 
 struct analyse_target {
@@ -18,6 +19,7 @@ struct analyse_target {
 	const char *path; /* a file, "-" for standard output; or a directory */
 	FILE *stream;	  /* where path is NULL; stays open */
 	struct export_view view;
+	struct outlet *outlet; /* opened already (see cmd/outlet.h); NULL = it is not */
 };
 
 struct analyse_options {

@@ -12,6 +12,7 @@
 #include "cmd/outfile.h"
 #include "cmd/privilege.h"
 #include "cmd/runs.h"
+#include "cmd/sandbox.h"
 #include "cmd/signals.h"
 #include "cmd/target.h"
 #include "export/rows.h"
@@ -32,6 +33,8 @@ struct settings {
 	char **commands[SIDES_MOST];
 	size_t nsides;
 	const char *json;
+	struct analyse_target target; /* of json */
+	struct sandbox *sandbox;
 };
 
 /* One report per run; runs of one side are neighbours. */
@@ -155,8 +158,10 @@ static int check(struct settings *set, struct error *err)
 }
 
 /* Returns 0 or the exit code, all said. */
-static int read_files(const struct settings *set, struct report **reports)
+static int read_files(struct settings *set, struct report **reports)
 {
+	const struct sandbox_options bounds = {.targets = &set->target,
+					       .ntargets = set->json != NULL};
 	struct analyse_options opts = {.cancelled = signals__any};
 	struct error err = {0};
 	struct signals *signals;
@@ -166,6 +171,8 @@ static int read_files(const struct settings *set, struct report **reports)
 	if (rc)
 		return commands__fail(ourselves, &err);
 	opts.ctx = signals;
+	privilege__to_read();
+	rc = sandbox__enter(&bounds, &set->sandbox, &err);
 	for (i = 0; i < set->nsides && !rc; i++) {
 		opts.trace = set->files[i];
 		rc = analyse__report(&opts, &reports[i], &err);
@@ -204,7 +211,6 @@ static void free_reports(struct reports *all)
 /* Text and JSON; one that fails does not keep the other away. */
 static int write_result(const struct settings *set, const struct report *result, struct error *err)
 {
-	const struct analyse_target json = {.exporter = &exporter_json, .path = set->json};
 	const struct analyse_target text = {.exporter = &exporter_compare,
 					    .stream = set->files[0] ? stdout : stderr};
 	bool to_stdout = set->json && strcmp(set->json, "-") == 0 && set->files[0];
@@ -212,7 +218,7 @@ static int write_result(const struct settings *set, const struct report *result,
 	int rc = 0;
 
 	if (set->json)
-		rc = target__write(&json, result, err);
+		rc = target__write(&set->target, result, err);
 	if (!set->runs.quiet && !to_stdout && target__write(&text, result, &more) && !rc) {
 		*err = more;
 		rc = more.code;
@@ -252,6 +258,7 @@ static int run(int argc, char **argv)
 		rc = check(&set, &err);
 	if (rc)
 		return commands__fail(who, &err);
+	set.target = (struct analyse_target){.exporter = &exporter_json, .path = set.json};
 	if (!set.files[0])
 		rc = privilege__demand(&err);
 	if (!rc && new_reports(&all, &set))
@@ -265,6 +272,7 @@ static int run(int argc, char **argv)
 	if (!rc)
 		rc = compare(&set, &all);
 	free_reports(&all);
+	sandbox__end(set.sandbox);
 	return rc;
 }
 

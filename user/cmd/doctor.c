@@ -16,6 +16,8 @@
 #include "cmd/options.h"
 #include "cmd/privilege.h"
 #include "lib/error.h"
+#include "lib/filter.h"
+#include "lib/landlock.h"
 #include "trace/info.h"
 
 #define VALUE_LEN 512 /* as much as struct error holds */
@@ -181,6 +183,20 @@ static enum verdict check_python(const struct check *check, char *value)
 	return doctor_python__find(value, VALUE_LEN) ? FINE : REMARK;
 }
 
+static enum verdict check_sandbox(const struct check *check, char *value)
+{
+	int landlock = landlock__version();
+	bool seccomp = filter__exists();
+
+	(void)check;
+	if (landlock)
+		snprintf(value, VALUE_LEN, "%s, Landlock %d", seccomp ? "seccomp" : "no seccomp",
+			 landlock);
+	else
+		snprintf(value, VALUE_LEN, "%s, no Landlock", seccomp ? "seccomp" : "no seccomp");
+	return seccomp && landlock ? FINE : MISSING;
+}
+
 static enum verdict check_recording(const struct check *check, char *value)
 {
 	const struct capture_options opts = {
@@ -233,6 +249,9 @@ static const struct check checks[] = {
 	{"CPUs", check_cpus, NULL, "more are not supported so far", false},
 	{"locked memory", check_memlock, NULL, NULL, true},
 	{"Python", check_python, NULL, NULL, true},
+	{"sandbox", check_sandbox, NULL,
+	 "reports and exports work without: do not make them of recordings that you do not trust",
+	 true},
 	{"recording", check_recording, NULL, "mend what is missing above", false},
 };
 

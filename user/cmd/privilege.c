@@ -3,27 +3,42 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/capability.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <sys/syscall.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
+#include "launch/identity.h"
+#include "lib/caps.h"
 #include "lib/error.h"
 
-static bool has(const struct __user_cap_data_struct *data, unsigned int cap)
+/* To load and attach probes; buffers of perf events may be larger than others' locked memory. */
+#define PROBES (CAP_BIT(CAP_BPF) | CAP_BIT(CAP_PERFMON) | CAP_BIT(CAP_IPC_LOCK))
+/* Others' programs: their files, /proc/PID/root and maps, /proc/PID/map_files; passing signals on.
+ */
+#define WATCH                                                                                      \
+	(CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_SYS_PTRACE) |                                  \
+	 CAP_BIT(CAP_CHECKPOINT_RESTORE) | CAP_BIT(CAP_KILL))
+/* In the invoking user's directories, and as that user's own. */
+#define NAME_FILES (CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_FOWNER))
+/* To become the invoking user; names of the kernel's functions. */
+#define BECOME	  (CAP_BIT(CAP_SETUID) | CAP_BIT(CAP_SETGID))
+#define SYMBOLISE CAP_BIT(CAP_SYSLOG)
+#define READ	  (CAP_BIT(CAP_DAC_READ_SEARCH) | NAME_FILES | BECOME | SYMBOLISE)
+
+/* CAP_SYS_ADMIN stands for both (capabilities(7)); needed only where one of them is not there. */
+static bool is_enough(uint64_t caps)
 {
-	return data[CAP_TO_INDEX(cap)].effective & CAP_TO_MASK(cap);
+	return (caps & CAP_BIT(CAP_BPF)) && (caps & CAP_BIT(CAP_PERFMON));
 }
 
 bool privilege__may_record(void)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+	uint64_t effective, permitted, inheritable;
 
-	if (syscall(SYS_capget, &header, data))
+	if (!caps__get(&effective, &permitted, &inheritable))
 		return true; /* cannot be told: the attempt will show */
-	/* CAP_SYS_ADMIN stands for both (capabilities(7)). */
-	return has(data, CAP_SYS_ADMIN) || (has(data, CAP_BPF) && has(data, CAP_PERFMON));
+	return is_enough(effective) || (effective & CAP_BIT(CAP_SYS_ADMIN));
 }
 
 char *privilege__remedy(char *buf, size_t size)
@@ -37,12 +52,68 @@ char *privilege__remedy(char *buf, size_t size)
 	return buf;
 }
 
+/* What the user wants programs to inherit is theirs, not ours: it stays until they are started. */
+static void limit(uint64_t wanted)
+{
+	uint64_t effective, permitted, inheritable;
+
+	if (!caps__get(&effective, &permitted, &inheritable))
+		return;
+	if ((wanted & PROBES) && !is_enough(effective))
+		wanted |= CAP_BIT(CAP_SYS_ADMIN);
+	caps__limit(wanted | inheritable, wanted);
+}
+
 int privilege__demand(struct error *err)
 {
 	char remedy[256];
 
-	if (privilege__may_record())
-		return 0;
-	return error__set(err, -EPERM, "recording needs root or CAP_BPF+CAP_PERFMON: %s",
-			  privilege__remedy(remedy, sizeof(remedy)));
+	if (!privilege__may_record())
+		return error__set(err, -EPERM, "recording needs root or CAP_BPF+CAP_PERFMON: %s",
+				  privilege__remedy(remedy, sizeof(remedy)));
+	limit(PROBES | WATCH | READ);
+	return 0;
+}
+
+void privilege__to_read(void)
+{
+	limit(READ);
+}
+
+void privilege__to_set_up(void)
+{
+	caps__raise(~0ull);
+}
+
+void privilege__to_watch(void)
+{
+	caps__use(WATCH);
+}
+
+void privilege__to_look(void)
+{
+	caps__use(CAP_BIT(CAP_DAC_READ_SEARCH));
+}
+
+void privilege__to_name_files(void)
+{
+	caps__limit(NAME_FILES | CAP_BIT(CAP_DAC_READ_SEARCH),
+		    NAME_FILES | CAP_BIT(CAP_DAC_READ_SEARCH));
+}
+
+int privilege__to_analyse(const struct identity *user, bool read_all)
+{
+	uint64_t kept = read_all ? CAP_BIT(CAP_DAC_READ_SEARCH) : 0;
+	int rc = 0;
+
+	if (user && kept)
+		prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	caps__raise(BECOME);
+	if (user)
+		rc = identity__assume(user);
+	if (!rc)
+		rc = caps__limit(kept, ~0ull);
+	if (!rc)
+		rc = caps__use(kept);
+	return rc;
 }

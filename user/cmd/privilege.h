@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Whether this process may record, as the kernel's capabilities tell. */
+/*
+ * What this process may do, by its capabilities: at each step what that step needs, and no more.
+ * docs/security.md says which and why.
+ */
 #ifndef CMD_PRIVILEGE_H
 #define CMD_PRIVILEGE_H
 
@@ -7,12 +10,32 @@
 #include <stddef.h>
 
 struct error;
+struct identity;
 
 /* CAP_BPF and CAP_PERFMON are both in effect (root has them). */
 bool privilege__may_record(void);
 /* What to do about it, in one line: names this program's file. Returns buf. */
 char *privilege__remedy(char *buf, size_t size);
-/* 0 if it may, else -EPERM with err telling the remedy. */
+/* 0 if it may, else -EPERM with err telling the remedy. Then all that no step needs is given up. */
 int privilege__demand(struct error *err);
+
+/* As privilege__demand(), of a command that only reads recordings: needs nothing, demands nothing.
+ */
+void privilege__to_read(void);
+/* To load probes and start the command; and again when they are to be taken away. */
+void privilege__to_set_up(void);
+/* While it is recorded: what looking at the programs takes. The rest can be had again. */
+void privilege__to_watch(void);
+/* For an analysis after which more is recorded: none is in effect but to read others' files. */
+void privilege__to_look(void);
+/* To make files and to give them their names, as often as need be. */
+void privilege__to_name_files(void);
+
+/*
+ * For the analysis, for good: becomes this user (NULL: stays who we are) and has no capability any
+ * more, or with `read_all`, if we had it, that to read others' files alone. Returns 0 or a negative
+ * errno.
+ */
+int privilege__to_analyse(const struct identity *user, bool read_all);
 
 #endif

@@ -15,6 +15,7 @@
 #include "cmd/keep_last.h"
 #include "cmd/options.h"
 #include "cmd/privilege.h"
+#include "cmd/sandbox.h"
 #include "cmd/session.h"
 #include "cmd/summary.h"
 #include "launch/launch.h"
@@ -197,6 +198,13 @@ static int report(struct settings *set, struct job *job, const struct session_re
 		.cancelled = was_interrupted,
 		.ctx = job,
 	};
+	const struct sandbox_options bounds = {.trace = set->session.output,
+					       .targets = set->targets,
+					       .ntargets = set->ntargets,
+					       .signals = true,
+					       .all_users = set->session.mode != TRACE_COMMAND,
+					       .stay = set->session.as_root};
+	struct sandbox *sandbox = NULL;
 	struct foresee *foresee;
 	struct analyse_guest guest;
 	int rc;
@@ -213,9 +221,12 @@ static int report(struct settings *set, struct job *job, const struct session_re
 		guest = foresee__guest(foresee);
 		opts.guest = &guest;
 	}
-	rc = exports__find_range(&set->exports, &opts, set->targets, set->ntargets, err);
+	rc = sandbox__enter(&bounds, &sandbox, err);
+	if (!rc)
+		rc = exports__find_range(&set->exports, &opts, set->targets, set->ntargets, err);
 	if (!rc)
 		rc = analyse__run(&opts, err);
+	sandbox__end(sandbox);
 	foresee__free(foresee);
 	return rc;
 }

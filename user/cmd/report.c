@@ -8,6 +8,8 @@
 #include "cmd/exports.h"
 #include "cmd/foresee.h"
 #include "cmd/options.h"
+#include "cmd/privilege.h"
+#include "cmd/sandbox.h"
 #include "cmd/session.h"
 #include "cmd/signals.h"
 #include "lib/error.h"
@@ -45,7 +47,10 @@ static int run_targets(struct request *r, struct error *err)
 {
 	struct analyse_options opts = {
 		.trace = r->trace, .targets = r->targets, .ntargets = r->ntargets};
+	const struct sandbox_options bounds = {
+		.trace = r->trace, .targets = r->targets, .ntargets = r->ntargets};
 	struct foresee *foresee = foresee__new();
+	struct sandbox *sandbox = NULL;
 	struct analyse_guest guest;
 	struct signals *signals;
 	int rc;
@@ -59,9 +64,12 @@ static int run_targets(struct request *r, struct error *err)
 	if (!rc) {
 		opts.cancelled = signals__any;
 		opts.ctx = signals;
-		rc = exports__find_range(&r->exports, &opts, r->targets, r->ntargets, err);
+		rc = sandbox__enter(&bounds, &sandbox, err);
+		if (!rc)
+			rc = exports__find_range(&r->exports, &opts, r->targets, r->ntargets, err);
 		if (!rc)
 			rc = analyse__run(&opts, err);
+		sandbox__end(sandbox);
 		signals__close(signals);
 	}
 	foresee__free(foresee);
@@ -141,6 +149,7 @@ static int run(const struct variant *v, int argc, char **argv)
 		return 0;
 	if (rc)
 		return commands__fail(v->who, &err);
+	privilege__to_read();
 	rc = run_targets(&request, &err);
 	if (!rc)
 		return 0;

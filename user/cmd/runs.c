@@ -2,6 +2,7 @@
 #include "cmd/runs.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,8 +13,10 @@
 #include "cmd/analyse.h"
 #include "cmd/commands.h"
 #include "cmd/job.h"
+#include "cmd/privilege.h"
 #include "cmd/record.h"
 #include "cmd/session.h"
+#include "cmd/shared.h"
 #include "launch/launch.h"
 #include "lib/error.h"
 #include "lib/units.h"
@@ -28,13 +31,28 @@ struct runs {
 	struct launch **launches; /* of all runs to be made */
 };
 
+/* Nonzero with errno set, if it is not there after that. */
+static int make_kept(const char *name)
+{
+	int fd;
+
+	if (mkdir(name, 0700))
+		return errno != EEXIST;
+	fd = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return 1;
+	shared__give(fd);
+	close(fd);
+	return 0;
+}
+
 static int make_directory(struct runs *runs, struct error *err)
 {
 	const char *tmp = getenv("TMPDIR");
 
 	if (runs->opts->keep) {
 		runs->directory = strdup(runs->opts->keep);
-		if (runs->directory && mkdir(runs->directory, 0777) && errno != EEXIST)
+		if (runs->directory && make_kept(runs->directory))
 			return error__errno(err, -errno, "cannot make %s", runs->directory);
 	} else if (asprintf(&runs->directory, "%s/conctrace-XXXXXX", tmp && *tmp ? tmp : "/tmp") <
 		   0) {
@@ -145,6 +163,7 @@ static int record_once(struct runs *runs, struct job *job, char **argv, struct r
 			return rc == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE;
 		return EXIT_OWN_FAILURE;
 	}
+	privilege__to_look();
 	rc = analyse__report(&analyse, report, err);
 	job__wait(job);
 	if (!rc && result.write_failure)

@@ -15,6 +15,7 @@
 #include "cmd/dumps.h"
 #include "cmd/job.h"
 #include "cmd/outfile.h"
+#include "cmd/privilege.h"
 #include "cmd/shebang.h"
 #include "cmd/urgency.h"
 #include "launch/launch.h"
@@ -56,7 +57,6 @@ static int append(void *ctx, unsigned int stream, const void *record, size_t siz
 	struct session *s = ctx;
 	struct trace_trailer *trailer = &s->result->trailer;
 	int rc = trace_writer__append(s->writer, stream, record, size);
-
 	if (!rc)
 		trailer->events++;
 	if (rc != -EINVAL)
@@ -222,7 +222,9 @@ static int begin(struct session *s, bool *exec_failed, struct error *err)
 		return 0;
 	s->result->readable = outfile__regular(file);
 	s->file = NULL;
-	return outfile__commit(file, true, err);
+	rc = outfile__commit(file, true, err);
+	privilege__to_watch();
+	return rc;
 }
 
 static enum trace_stop why_stop(const struct session *s, uint64_t now)
@@ -362,6 +364,7 @@ static void finish(struct session *s)
 	/* Up to here all CPUs are covered; while the probes go away they are not, one by one. */
 	trailer->end_ns = clock__monotonic();
 	trailer->last_end_ns = capture__last_end(s->capture);
+	privilege__to_set_up();
 	capture__stop(s->capture);
 	if (!trace_writer__failure(s->writer)) {
 		capture__drain(s->capture, append, s);
@@ -387,6 +390,7 @@ int session__record(const struct session_options *opts, struct job *job,
 	struct session s = {.opts = opts, .job = job, .result = result};
 	int rc;
 
+	privilege__to_set_up();
 	memset(result, 0, sizeof(*result));
 	*exec_failed = false;
 	rc = open_all(&s, err);

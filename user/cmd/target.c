@@ -18,8 +18,10 @@
  */
 static int why_not_written(const struct target *t)
 {
-	if (t->file && outfile__regular(t->file) && ferror(t->stream) &&
-	    write(fileno(t->stream), "", 1) < 0)
+	const struct outlet *outlet = t->outlet;
+
+	if (outlet->file && outfile__regular(outlet->file) && ferror(outlet->stream) &&
+	    write(fileno(outlet->stream), "", 1) < 0)
 		return -errno;
 	return -EIO;
 }
@@ -107,24 +109,17 @@ static int add_sink(struct target *t, struct model *model)
 }
 
 /* Opens what it writes to. Returns 0, or a negative errno: then the failure is kept. */
-static int open_place(struct target *t, struct export_input *in)
+static int open_outlet(struct target *t, struct export_input *in)
 {
-	const struct export_directory *directory = t->what->exporter->directory;
-	int rc;
-
-	t->stream = t->what->stream;
-	if (!t->what->path)
-		return 0;
-	if (directory) {
-		rc = outdir__open(t->what->path, directory, &t->dir, &t->err);
-		if (!rc)
-			in->directory = outdir__fd(t->dir);
-		return rc;
+	t->outlet = t->what->outlet;
+	if (!t->outlet) {
+		t->outlet = &t->own;
+		outlet__open(t->outlet, t->what);
 	}
-	rc = outfile__open(t->what->path, &t->file, &t->err);
-	if (!rc)
-		t->stream = outfile__stream(t->file);
-	return rc;
+	t->err = t->outlet->err;
+	if (!t->err.code && t->outlet->dir)
+		in->directory = outdir__fd(t->outlet->dir);
+	return t->err.code;
 }
 
 void target__begin(struct target *t, const struct analyse_target *what,
@@ -134,9 +129,9 @@ void target__begin(struct target *t, const struct analyse_target *what,
 
 	t->what = what;
 	seen.view = what->view;
-	if (open_place(t, &seen))
+	if (open_outlet(t, &seen))
 		return;
-	keep(t, what->exporter->begin(&seen, t->stream, &t->state));
+	keep(t, what->exporter->begin(&seen, t->outlet->stream, &t->state));
 	if (!t->err.code)
 		keep(t, add_sink(t, model));
 }
@@ -144,22 +139,14 @@ void target__begin(struct target *t, const struct analyse_target *what,
 void target__finish(struct target *t, const struct report *report)
 {
 	uint64_t wall_ns = (uint64_t)table__int(report__find(report, ""), 0, "wall_ns");
-	struct outfile *file = t->file;
-	struct outdir *dir = t->dir;
 
 	if (t->err.code || range__check(t->what->view.from_ns, wall_ns, &t->err))
 		return;
 	keep(t, t->what->exporter->finish(t->state, report));
-	if (!t->file && !t->dir && fflush(t->stream))
+	if (!t->what->path && fflush(t->outlet->stream))
 		keep(t, -errno);
-	if (t->err.code)
-		return;
-	if (t->file)
-		outfile__commit(file, false, &t->err);
-	if (t->dir)
-		outdir__commit(dir, &t->err);
-	t->file = NULL;
-	t->dir = NULL;
+	if (!t->err.code)
+		outlet__commit(t->outlet, &t->err);
 }
 
 int target__write(const struct analyse_target *what, const struct report *report, struct error *err)
@@ -179,6 +166,6 @@ void target__end(struct target *t)
 {
 	if (t->state && t->what->exporter->end)
 		t->what->exporter->end(t->state);
-	outfile__abandon(t->file);
-	outdir__abandon(t->dir);
+	if (t->outlet)
+		outlet__close(t->outlet);
 }

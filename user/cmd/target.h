@@ -5,20 +5,18 @@
 
 #include <stdio.h>
 
+#include "cmd/outlet.h"
 #include "lib/error.h"
 
 struct analyse_target;
 struct export_input;
 struct model;
-struct outdir;
-struct outfile;
 struct report;
 
 struct target {
 	const struct analyse_target *what;
-	struct outfile *file; /* NULL when it writes to a stream of the caller's */
-	FILE *stream;	      /* of one or the other */
-	struct outdir *dir;   /* instead of both, if it writes a directory */
+	struct outlet *outlet; /* what->outlet, or own; NULL = not begun */
+	struct outlet own;
 	void *state;
 	struct error err; /* the first failure; code 0 = none */
 };

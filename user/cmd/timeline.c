@@ -8,7 +8,9 @@
 #include "cmd/commands.h"
 #include "cmd/guest.h"
 #include "cmd/options.h"
+#include "cmd/privilege.h"
 #include "cmd/range.h"
+#include "cmd/sandbox.h"
 #include "cmd/screen.h"
 #include "cmd/session.h"
 #include "cmd/signals.h"
@@ -103,15 +105,21 @@ static int show(const struct request *r, struct error *err)
 				     .all = r->all,
 				     .columns = r->width ? r->width : screen__columns(),
 				     .unicode = !r->ascii && screen__unicode()};
+	const struct sandbox_options bounds = {.trace = r->trace};
+	struct sandbox *sandbox = NULL;
 	struct signals *signals;
 	int rc = signals__open(&signals, err);
 
 	if (rc)
 		return rc;
 	opts.ctx = signals;
-	rc = range__find(&r->range, &opts, &view.from_ns, &view.to_ns, err);
+	privilege__to_read();
+	rc = sandbox__enter(&bounds, &sandbox, err);
+	if (!rc)
+		rc = range__find(&r->range, &opts, &view.from_ns, &view.to_ns, err);
 	if (!rc)
 		rc = draw(&view, &opts, err);
+	sandbox__end(sandbox);
 	signals__close(signals);
 	return rc;
 }

@@ -9,9 +9,12 @@
 #include "cmd/commands.h"
 #include "cmd/guest.h"
 #include "cmd/options.h"
-#include "cmd/outfile.h"
+#include "cmd/outlet.h"
+#include "cmd/privilege.h"
+#include "cmd/sandbox.h"
 #include "cmd/session.h"
 #include "cmd/whatif.h"
+#include "export/rows.h"
 #include "lib/array.h"
 #include "lib/error.h"
 #include "model/holding.h"
@@ -151,25 +154,38 @@ static int finish(void *ctx, const struct analysis_input *in, struct report *rep
 	return 0;
 }
 
+static int tell(const struct whatif_answer *answer, struct outlet *json, struct error *err)
+{
+	bool wanted = json->what->path != NULL;
+
+	if (!wanted || strcmp(json->what->path, "-"))
+		whatif__print(answer, stdout);
+	if (!wanted)
+		return 0;
+	if (json->err.code) {
+		*err = json->err;
+		return err->code;
+	}
+	whatif__print_json(answer, json->stream);
+	return outlet__commit(json, err);
+}
+
 static int ask(struct inquiry *q, const char *trace, const char *json, struct error *err)
 {
 	const struct analyse_guest guest = {
 		.sink = recording__sink(&q->recording), .finish = finish, .ctx = q};
 	const struct analyse_options opts = {.trace = trace, .guest = &guest};
-	struct outfile *out = NULL;
-	int rc = analyse__run(&opts, err);
+	struct analyse_target target = {.exporter = &exporter_json, .path = json};
+	const struct sandbox_options bounds = {.trace = trace, .targets = &target, .ntargets = 1};
+	struct sandbox *sandbox;
+	int rc = sandbox__enter(&bounds, &sandbox, err);
 
-	if (rc)
-		return rc;
-	if (!json || strcmp(json, "-"))
-		whatif__print(&q->answer, stdout);
-	if (!json)
-		return 0;
-	rc = outfile__open(json, &out, err);
-	if (rc)
-		return rc;
-	whatif__print_json(&q->answer, outfile__stream(out));
-	return outfile__commit(out, false, err);
+	if (!rc)
+		rc = analyse__run(&opts, err);
+	if (!rc)
+		rc = tell(&q->answer, target.outlet, err);
+	sandbox__end(sandbox);
+	return rc;
 }
 
 static int parse(struct inquiry *q, int argc, char **argv, const char **trace, const char **json,
@@ -216,6 +232,7 @@ static int run(int argc, char **argv)
 	int rc = q ? parse(q, argc, argv, &trace, &json, &err)
 		   : error__set(&err, -ENOMEM, "not enough memory");
 
+	privilege__to_read();
 	if (!rc)
 		rc = ask(q, trace, json, &err);
 	if (q) {

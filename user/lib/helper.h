@@ -10,7 +10,8 @@
 bool helper__pays(void);
 
 /*
- * Runs fn(arg) in a new thread, which takes no signals: those are for the main thread. Returns
+ * Runs fn(arg) in a new thread, which takes no signals: those are for the main thread;
+ * and has no capabilities: what it does needs none. Returns
  * false if there is no thread to be had; else pthread_join() is the caller's.
  */
 bool helper__start(pthread_t *thread, void *(*fn)(void *), void *arg);

@@ -9,12 +9,31 @@
 
 #define COPY_BYTES (256u << 10)
 
+const char *spill__folder(size_t number)
+{
+	static const char *const folders[SPILL_FOLDERS] = {NULL, "/var/tmp", "/tmp"};
+	const char *own;
+
+	if (number)
+		return number < SPILL_FOLDERS ? folders[number] : NULL;
+	own = secure_getenv("TMPDIR");
+	return own && *own ? own : NULL;
+}
+
+static int open_nameless(const char *folder)
+{
+	return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+}
+
 /* A file descriptor, -1 with errno. */
 static int open_in(const char *folder)
 {
 	char path[PATH_MAX];
-	int fd;
+	int fd = open_nameless(folder);
 
+	/* Not all file systems can do that. */
+	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
+		return fd;
 	if (snprintf(path, sizeof(path), "%s/conctrace-XXXXXX", folder) >= (int)sizeof(path)) {
 		errno = ENAMETOOLONG;
 		return -1;
@@ -25,18 +44,40 @@ static int open_in(const char *folder)
 	return fd;
 }
 
+int spill__descriptor(void)
+{
+	int fd = -1;
+	size_t i;
+
+	for (i = 0; fd < 0 && i < SPILL_FOLDERS; i++)
+		if (spill__folder(i))
+			fd = open_in(spill__folder(i));
+	return fd < 0 ? -errno : fd;
+}
+
+bool spill__is_nameless(void)
+{
+	int fd = -1;
+	size_t i;
+
+	errno = 0;
+	for (i = 0; fd < 0 && i < SPILL_FOLDERS && errno != EOPNOTSUPP && errno != EISDIR; i++)
+		if (spill__folder(i))
+			fd = open_nameless(spill__folder(i));
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 FILE *spill__open(void)
 {
-	const char *folders[] = {secure_getenv("TMPDIR"), "/var/tmp", "/tmp"};
+	int fd = spill__descriptor();
 	FILE *file;
-	size_t i;
-	int fd = -1;
 
-	for (i = 0; fd < 0 && i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (folders[i] && folders[i][0])
-			fd = open_in(folders[i]);
-	if (fd < 0)
+	if (fd < 0) {
+		errno = -fd;
 		return NULL;
+	}
 	file = fdopen(fd, "w+");
 	if (!file)
 		close(fd);

@@ -100,9 +100,26 @@ struct kallsyms *kallsyms__parse(const char *text, size_t len)
 	return parse(copy, len);
 }
 
+static int prepared = -1;
+
+void kallsyms__prepare(void)
+{
+	if (prepared < 0)
+		prepared = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+}
+
+/* The kernel shows them to who was allowed to see them when it was opened. */
+static int open_running(void)
+{
+	int fd = prepared;
+
+	prepared = -1;
+	return fd >= 0 ? fd : open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+}
+
 struct kallsyms *kallsyms__running(void)
 {
-	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	int fd = open_running();
 	size_t len = 0, room = 0;
 	char *text = NULL, *grown;
 	struct kallsyms *k;

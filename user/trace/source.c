@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "lib/error.h"
+#include "lib/spill.h"
 #include "trace/format.h"
 #include "trace/pack.h"
 
@@ -22,28 +23,6 @@ struct source {
 	uint8_t *stored; /* the payload read last */
 	size_t stored_size;
 };
-
-static int open_unnamed(void)
-{
-	const char *dir = getenv("TMPDIR");
-	char path[4096];
-	int fd, len;
-
-	if (!dir || !*dir)
-		dir = "/tmp";
-	fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd >= 0)
-		return fd;
-	/* Not all file systems know O_TMPFILE. */
-	len = snprintf(path, sizeof(path), "%s/conctrace.XXXXXX", dir);
-	if (len < 0 || (size_t)len >= sizeof(path))
-		return -ENAMETOOLONG;
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	unlink(path);
-	return fd;
-}
 
 /* Returns 1 if there may be more, 0 at the end, or a negative errno. */
 static int copy_some(int from, int to, char *buf, size_t size)
@@ -67,7 +46,7 @@ static int copy_some(int from, int to, char *buf, size_t size)
 static int spool(struct source *s)
 {
 	char buf[65536];
-	int ret, fd = open_unnamed();
+	int ret, fd = spill__descriptor();
 
 	if (fd < 0)
 		return fd;

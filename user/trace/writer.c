@@ -11,6 +11,7 @@
 
 #include "bpf/events.h"
 #include "lib/error.h"
+#include "lib/helper.h"
 #include "lib/strbuf.h"
 #include "trace/codec.h"
 #include "trace/info.h"
@@ -200,19 +201,6 @@ static void *write_jobs(void *arg)
 		pthread_cond_broadcast(&w->changed);
 		pthread_mutex_unlock(&w->lock);
 	}
-}
-
-/* Signals are for the recorder's main thread; and SIGPIPE here becomes EPIPE. */
-static int start_thread(struct trace_writer *w)
-{
-	sigset_t all, before;
-	int ret;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = -pthread_create(&w->thread, NULL, write_jobs, w);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return ret;
 }
 
 static void push(struct trace_writer *w, struct job *job)
@@ -442,7 +430,7 @@ static int open_writer(const char *path, const struct trace_keep *keep,
 		ret = open_sink(w, path, info, err);
 	}
 	if (!ret) {
-		ret = start_thread(w);
+		ret = helper__start(&w->thread, write_jobs, w) ? 0 : -EAGAIN;
 		if (ret)
 			error__errno(err, ret, "%s: cannot write", name);
 	}

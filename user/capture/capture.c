@@ -19,6 +19,7 @@
 #include "capture/pythons.h"
 #include "capture/rings.h"
 #include "capture/sampler.h"
+#include "capture/wipe.h"
 #include "conctrace.skel.h"
 #include "lib/cpulist.h"
 #include "lib/error.h"
@@ -38,6 +39,8 @@ struct capture {
 	struct sampler *sampler;
 	struct images *images;
 	struct pythons *pythons;
+	struct wipe *wipe;
+	struct ct_stack stack; /* a copy, wiped */
 	uint64_t ring_bytes;
 	bool stopped, tail_sent;
 };
@@ -155,6 +158,9 @@ int capture__open(const struct capture_options *opts, struct capture **out, stru
 	if (!c)
 		return error__errno(err, -ENOMEM, "recording");
 	ret = choose_ring_bytes(c, opts->ring_bytes, err);
+	c->wipe = wipe__new();
+	if (!ret && !c->wipe)
+		ret = error__errno(err, -ENOMEM, "recording");
 	if (!ret)
 		ret = load(c, opts, err);
 	if (!ret && opts->stack_bytes)
@@ -188,6 +194,7 @@ void capture__close(struct capture *c)
 		return;
 	sampler__stop(c->sampler);
 	images__close(c->images);
+	wipe__free(c->wipe);
 	pythons__free(c->pythons);
 	probes__detach(c->probes);
 	rings__free(c->rings);
@@ -202,25 +209,39 @@ void capture__adopt_children(struct capture *c, pid_t parent)
 
 /* Records pass by those who listen for births. */
 struct forward {
-	struct images *images;
-	struct pythons *pythons;
+	struct capture *capture;
 	capture_fn fn;
 	void *ctx;
 };
+
+static int forward_wiped(const struct forward *to, unsigned int stream, const void *record,
+			 size_t size)
+{
+	struct ct_stack *stack = &to->capture->stack;
+
+	memcpy(stack, record, size < sizeof(*stack) ? size : sizeof(*stack));
+	wipe__stack(to->capture->wipe, stack);
+	return to->fn(to->ctx, stream, stack, size);
+}
 
 static int forward(void *ctx, unsigned int stream, const void *record, size_t size)
 {
 	const struct forward *to = ctx;
 	unsigned int type = ((const struct ct_hdr *)record)->type;
+	const struct ct_map *map = record;
 	struct ct_runtime runtime;
 
+	if (type == CT_STACK)
+		return forward_wiped(to, stream, record, size);
+	if (type == CT_MAP)
+		wipe__add_code(to->capture->wipe, map->start, map->len);
 	if (type == CT_RUNTIME) {
 		memcpy(&runtime, record, sizeof(runtime));
-		pythons__see(to->pythons, &runtime);
+		pythons__see(to->capture->pythons, &runtime);
 		return to->fn(to->ctx, stream, &runtime, sizeof(runtime));
 	}
 	if (type == CT_FORK || type == CT_TASK || type == CT_BLOCKED)
-		images__note(to->images, record);
+		images__note(to->capture->images, record);
 	return to->fn(to->ctx, stream, record, size);
 }
 
@@ -252,7 +273,7 @@ static int read_snapshot(int fd, capture_fn fn, void *ctx)
 static int iterate(struct capture *c, const struct bpf_program *program, capture_fn fn, void *ctx,
 		   struct error *err)
 {
-	struct forward to = {c->images, c->pythons, fn, ctx};
+	struct forward to = {c, fn, ctx};
 	struct bpf_link *link;
 	int fd, ret;
 
@@ -319,11 +340,14 @@ static long send_tail(struct capture *c, capture_fn fn, void *ctx)
 
 long capture__drain(struct capture *c, capture_fn fn, void *ctx)
 {
-	struct forward to = {c->images, c->pythons, fn, ctx};
+	struct forward to = {c, fn, ctx};
 	uint64_t now = now_ns();
-	long count = rings__drain(c->rings, forward, &to);
-	long ret = 0;
+	long count, ret = 0;
 
+	/* A stack that is drained was taken before the mark, and its code mapped before that. */
+	rings__mark(c->rings);
+	images__peek(c->images, c->wipe);
+	count = rings__drain(c->rings, forward, &to);
 	if (count >= 0)
 		ret = images__drain(c->images, now, forward, &to);
 	if (ret >= 0 && count >= 0 && c->stopped && !c->tail_sent)
@@ -343,7 +367,7 @@ bool capture__samples(const struct capture *c)
 
 int capture__describe(struct capture *c, capture_fn fn, void *ctx)
 {
-	struct forward to = {c->images, c->pythons, fn, ctx};
+	struct forward to = {c, fn, ctx};
 	struct error ignored = {0};
 	int ret = images__describe(c->images, forward, &to);
 

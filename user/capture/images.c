@@ -135,6 +135,12 @@ long images__drain(struct images *images, uint64_t before_ns, capture_fn fn, voi
 					  : 0;
 }
 
+void images__peek(struct images *images, struct wipe *wipe)
+{
+	if (images && images->mappings)
+		mappings__peek(images->mappings, wipe);
+}
+
 int images__finish(struct images *images, capture_fn fn, void *ctx)
 {
 	struct forward first;

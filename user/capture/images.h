@@ -11,6 +11,7 @@
 #include "capture/capture.h"
 
 struct images;
+struct wipe;
 
 /* Begins to listen on CPUs below ncpus. NULL when out of memory; NULL is fine for the others. */
 struct images *images__open(unsigned int ncpus);
@@ -22,6 +23,8 @@ void images__note(struct images *images, const void *record);
  * processes have mapped already. Returns 0 or what fn returned if nonzero.
  */
 int images__describe(struct images *images, capture_fn fn, void *ctx);
+/* As mappings__peek(). */
+void images__peek(struct images *images, struct wipe *wipe);
 /* Mappings from before before_ns; see mappings__drain(). */
 long images__drain(struct images *images, uint64_t before_ns, capture_fn fn, void *ctx);
 /* At the end: files that are gone and maps of generated code, on the stream CT_STREAM_HOST. */

@@ -13,6 +13,7 @@
 
 #include "capture/keeper.h"
 #include "capture/sideband.h"
+#include "capture/wipe.h"
 #include "lib/array.h"
 #include "lib/error.h"
 #include "lib/u64map.h"
@@ -250,6 +251,16 @@ long mappings__drain(struct mappings *m, uint64_t before_ns, capture_fn fn, void
 	if (ret)
 		return ret;
 	return m->failed ? -ENOMEM : (long)m->count;
+}
+
+static void add_code(void *ctx, const struct sideband_event *event)
+{
+	wipe__add_code(ctx, event->start, event->len);
+}
+
+void mappings__peek(struct mappings *m, struct wipe *wipe)
+{
+	sideband__peek(m->sideband, add_code, wipe);
 }
 
 /* --- what is there already --- */

@@ -14,6 +14,7 @@
 struct error;
 struct keeper;
 struct mappings;
+struct wipe;
 
 /*
  * From now on, mappings gather in a small ring for each CPU below ncpus. Files are shown to the
@@ -40,6 +41,8 @@ void mappings__note(struct mappings *m, const void *record);
  * value, or -ENOMEM.
  */
 long mappings__drain(struct mappings *m, uint64_t before_ns, capture_fn fn, void *ctx);
+/* Tells of all code that was mapped by now in any process, whatever was drained already. */
+void mappings__peek(struct mappings *m, struct wipe *wipe);
 /*
  * The same of what a process has mapped already: a CT_MAP_RESET and its executable mappings, now.
  * `pid` is of the initial namespace, and was noted. Drain before. Returns 0, fn's nonzero value, or

@@ -26,6 +26,7 @@ struct rings {
 	size_t stride, mapped;
 	char *memory;
 	uint64_t last_ts[CT_MAX_CPUS];
+	uint64_t marked[CT_MAX_CPUS]; /* a head */
 };
 
 /* Also of those that are offline: what happens there once they are not needs a ring. */
@@ -126,7 +127,7 @@ static long drain_cpu(struct rings *rings, unsigned int cpu, capture_fn fn, void
 {
 	struct ct_ring *ring = (struct ct_ring *)(rings->memory + cpu * rings->stride);
 	char *data = (char *)(ring + 1);
-	uint64_t head = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE), tail = ring->tail;
+	uint64_t head = rings->marked[cpu], tail = ring->tail;
 	long count = 0;
 
 	while (tail < head && !*stop) {
@@ -149,6 +150,18 @@ static long drain_cpu(struct rings *rings, unsigned int cpu, capture_fn fn, void
 	}
 	__atomic_store_n(&ring->tail, tail, __ATOMIC_RELEASE);
 	return count;
+}
+
+void rings__mark(struct rings *rings)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < rings->ncpus; cpu++) {
+		const struct ct_ring *ring =
+			(const struct ct_ring *)(rings->memory + cpu * rings->stride);
+
+		rings->marked[cpu] = __atomic_load_n(&ring->head, __ATOMIC_ACQUIRE);
+	}
 }
 
 long rings__drain(struct rings *rings, capture_fn fn, void *ctx)

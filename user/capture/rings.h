@@ -16,9 +16,11 @@ int rings__size_map(struct bpf_map *map, uint64_t bytes, struct error *err);
 int rings__open(struct bpf_map *map, uint64_t bytes, struct rings **out, struct error *err);
 void rings__free(struct rings *rings);
 
+/* What is there by now is what rings__drain() will hand on; what comes later stays for the next. */
+void rings__mark(struct rings *rings);
 /*
- * Hands on what is there, per CPU in time order (a record that an interrupt overtook gets the
- * time of the one before it). Returns the number of records, or fn's nonzero value.
+ * Hands on what was there at the mark, per CPU in time order (a record that an interrupt overtook
+ * gets the time of the one before it). Returns the number of records, or fn's nonzero value.
  */
 long rings__drain(struct rings *rings, capture_fn fn, void *ctx);
 

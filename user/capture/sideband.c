@@ -216,6 +216,25 @@ static const struct perf_event_header *whole(struct sideband *s, const struct ri
 	return (const struct perf_event_header *)s->event;
 }
 
+void sideband__peek(struct sideband *s, sideband_fn fn, void *ctx)
+{
+	for (unsigned int cpu = 0; cpu < s->ncpus; cpu++) {
+		struct ring *ring = &s->rings[cpu];
+		uint64_t head, at;
+
+		if (!ring->page)
+			continue;
+		head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+		for (at = ring->page->data_tail; at < head;) {
+			const struct perf_event_header *h = whole(s, ring, at);
+
+			if (h->type == PERF_RECORD_MMAP2)
+				take(s, h, fn, ctx);
+			at += h->size;
+		}
+	}
+}
+
 void sideband__drain(struct sideband *s, uint64_t before_ns, sideband_fn fn, void *ctx)
 {
 	for (unsigned int cpu = 0; cpu < s->ncpus; cpu++) {

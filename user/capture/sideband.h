@@ -26,6 +26,8 @@ int sideband__open(unsigned int ncpus, struct sideband **out, struct error *err)
 void sideband__close(struct sideband *s);
 /* Takes what is there from before before_ns: CPU by CPU, of each in time order. */
 void sideband__drain(struct sideband *s, uint64_t before_ns, sideband_fn fn, void *ctx);
+/* Shows all that is there, and leaves it there. */
+void sideband__peek(struct sideband *s, sideband_fn fn, void *ctx);
 uint64_t sideband__lost(const struct sideband *s);
 
 #endif

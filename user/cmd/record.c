@@ -48,7 +48,7 @@ struct settings {
 static int parse(struct settings *set, int argc, char **argv, struct error *err)
 {
 	struct session_options *s = &set->session;
-	struct option_row rows[20 + EXPORTS_MOST] = {
+	struct option_row rows[21 + EXPORTS_MOST] = {
 		{"output", 'o', "FILE",
 		 "record into FILE (" SESSION_DEFAULT_FILE "); - is "
 		 "standard output",
@@ -81,6 +81,8 @@ static int parse(struct settings *set, int argc, char **argv, struct error *err)
 		 &s->on_failure},
 		{"stack-size", 0, "SIZE", "bytes to keep of each call stack (4K, at most 8K)",
 		 OPTION_BYTES, &set->stack_bytes},
+		{"redact", 0, NULL, "write hashes of paths, arguments and names, not themselves",
+		 OPTION_FLAG, &s->redact},
 		{"no-stacks", 0, NULL, "do not record where in the code threads wait", OPTION_FLAG,
 		 &set->no_stacks},
 	};

@@ -23,6 +23,7 @@
 #include "lib/error.h"
 #include "lib/strbuf.h"
 #include "trace/record.h"
+#include "trace/redact.h"
 
 #define NS_PER_MS      1000000ull
 #define MARK_FIRST_NS  (20 * NS_PER_MS) /* after the start; then twice as long each time */
@@ -43,6 +44,7 @@ struct session {
 	struct dumps *dumps; /* the last part is kept; NULL = everything goes to the file */
 	unsigned int dumped;
 	struct trace_writer *writer;
+	struct redact *redact; /* NULL = names are written as they are */
 	struct trace_info info;
 	struct strbuf snapshot; /* records, one after the other */
 	struct urgency before;	/* of this thread */
@@ -56,7 +58,13 @@ static int append(void *ctx, unsigned int stream, const void *record, size_t siz
 {
 	struct session *s = ctx;
 	struct trace_trailer *trailer = &s->result->trailer;
-	int rc = trace_writer__append(s->writer, stream, record, size);
+	int rc;
+
+	if (s->redact)
+		record = redact__record(s->redact, record, &size);
+	if (!record)
+		return 0;
+	rc = trace_writer__append(s->writer, stream, record, size);
 	if (!rc)
 		trailer->events++;
 	if (rc != -EINVAL)
@@ -180,6 +188,11 @@ static int open_all(struct session *s, struct error *err)
 	};
 	int rc;
 
+	if (s->opts->redact) {
+		s->redact = redact__new();
+		if (!s->redact)
+			return error__errno(err, -errno, "cannot redact");
+	}
 	/* The file comes first: it is the cheapest to find fault with. */
 	rc = keeps_last(s) ? outfile__check(s->opts->output, err)
 			   : outfile__open(s->opts->output, &s->file, err);
@@ -195,6 +208,8 @@ static int open_all(struct session *s, struct error *err)
 	if (rc)
 		return rc;
 	fill_info(s);
+	if (s->redact && redact__info(s->redact, &s->info))
+		return error__errno(err, -ENOMEM, "recording");
 	rc = open_writer(s, err);
 	if (!rc)
 		rc = append_snapshot(s);
@@ -403,6 +418,7 @@ int session__record(const struct session_options *opts, struct job *job,
 	if (s.writer)
 		trace_writer__close(s.writer, &result->trailer, NULL, NULL);
 	urgency__settle(s.before);
+	redact__free(s.redact);
 	outfile__abandon(s.file);
 	dumps__free(s.dumps);
 	strbuf__free(&s.snapshot);

@@ -28,6 +28,7 @@ struct session_options {
 	struct trace_keep keep; /* the last part only; all 0 = everything */
 	bool on_failure;	/* of that nothing, if the command succeeds */
 	const char *output;	/* file, "-" = standard output */
+	bool redact;		/* names become hashes before they are written */
 };
 
 struct session_result {

@@ -9,6 +9,7 @@
 
 #include "symbol/kallsyms.h"
 #include "trace/info.h"
+#include "trace/redact.h"
 
 #define SAME_BOOT_NS 5000000000LL /* the wall clock may have been set a little since */
 
@@ -51,7 +52,9 @@ static bool same_boot(const struct trace_info *info)
 	struct utsname host;
 
 	return uname(&host) == 0 && !strcmp(host.release, info->release) &&
-	       !strcmp(host.version, info->version) && !strcmp(host.nodename, info->hostname) &&
+	       !strcmp(host.version, info->version) &&
+	       (!strcmp(host.nodename, info->hostname) ||
+		!strncmp(info->hostname, REDACT_PREFIX, strlen(REDACT_PREFIX))) &&
 	       llabs(booted - booted_here) < SAME_BOOT_NS;
 }
 

@@ -233,11 +233,11 @@ static int begin(struct session *s, bool *exec_failed, struct error *err)
 	s->result->recorded = true;
 	s->released_ns = s->marked_ns = clock__monotonic();
 	s->mark_every = MARK_FIRST_NS;
-	if (keeps_last(s))
-		return 0;
-	s->result->readable = outfile__regular(file);
-	s->file = NULL;
-	rc = outfile__commit(file, true, err);
+	if (!keeps_last(s)) {
+		s->result->readable = outfile__regular(file);
+		s->file = NULL;
+		rc = outfile__commit(file, true, err);
+	}
 	privilege__to_watch();
 	return rc;
 }
@@ -322,13 +322,19 @@ static void look_at_dumps(struct session *s, uint64_t now)
 
 	if (trace_writer__wants_anew(s->writer))
 		capture__tell_anew(s->capture);
-	dumps__poll(s->dumps, s->writer);
+	if (dumps__busy(s->dumps)) {
+		privilege__to_set_up();
+		dumps__poll(s->dumps, s->writer);
+		privilege__to_watch();
+	}
 	if (dumps__busy(s->dumps) || job__dumps(s->job) == s->dumped)
 		return;
 	s->dumped = job__dumps(s->job);
 	capture__lost(s->capture, trailer.lost);
 	capture__keep(s->capture, append, s);
+	privilege__to_set_up();
 	dumps__begin(s->dumps, s->writer, &trailer);
+	privilege__to_watch();
 }
 
 static void record(struct session *s)

@@ -397,14 +397,14 @@ static int put_end(const struct recent *r, struct dump *d, const struct trace_tr
 	return ret ? ret : sink__index(d->sink);
 }
 
-int recent__dump(struct recent *r, const char *path, const struct trace_info *info,
+int recent__dump(struct recent *r, struct sink *sink, const struct trace_info *info,
 		 const struct trace_trailer *trailer, struct trace_writer_stats *stats)
 {
-	struct dump d = {.packer = packer__new(),
+	struct dump d = {.sink = sink,
+			 .packer = packer__new(),
 			 .coder = coder__new_encoder(),
 			 .raw = malloc(BLOCK_MAX_RAW)};
-	int ret = d.packer && d.coder && d.raw ? sink__open(path, &d.sink, NULL) : -ENOMEM;
-	int closed = 0;
+	int ret = d.packer && d.coder && d.raw ? 0 : -ENOMEM, closed;
 
 	while (!ret && r->first && too_old(r))
 		ret = drop_first(r);
@@ -416,12 +416,9 @@ int recent__dump(struct recent *r, const char *path, const struct trace_info *in
 		ret = put_segment(r, s, &d);
 	if (!ret)
 		ret = put_end(r, &d, trailer);
-	if (d.sink) {
-		*stats = (struct trace_writer_stats){.events = d.events,
-						     .bytes = sink__bytes(d.sink),
-						     .blocks = sink__blocks(d.sink)};
-		closed = sink__close(d.sink);
-	}
+	*stats = (struct trace_writer_stats){
+		.events = d.events, .bytes = sink__bytes(sink), .blocks = sink__blocks(sink)};
+	closed = sink__close(sink);
 	packer__free(d.packer);
 	coder__free(d.coder);
 	free(d.raw);

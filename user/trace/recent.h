@@ -14,6 +14,7 @@
 #include "trace/format.h"
 
 struct recent;
+struct sink;
 struct trace_info;
 struct trace_keep;
 struct trace_trailer;
@@ -28,10 +29,10 @@ int recent__block(struct recent *r, struct block_head *head, const uint8_t *raw,
 		  const uint8_t *stored, size_t stored_len);
 
 /*
- * Writes what there is as a file, with `info` of the whole recording; the trailer's losses are less
- * those that were dropped. Returns 0 or a negative errno.
+ * Writes what there is as a file, which is closed in any case, with `info` of the whole recording;
+ * the trailer's losses are less those that were dropped. Returns 0 or a negative errno.
  */
-int recent__dump(struct recent *r, const char *path, const struct trace_info *info,
+int recent__dump(struct recent *r, struct sink *sink, const struct trace_info *info,
 		 const struct trace_trailer *trailer, struct trace_writer_stats *stats);
 
 /* See carry__wants_anew(). */

@@ -35,7 +35,7 @@ struct job {
 	size_t len;
 	size_t ends[COLUMNS];	      /* BLOCK_EVENTS */
 	struct trace_trailer trailer; /* BLOCK_TRAILER: the payload is made of it */
-	char *dump;		      /* the same, where the last part is kept: the file to write */
+	struct sink *dump;	      /* the same, where the last part is kept: where it goes */
 };
 
 struct stream {
@@ -116,6 +116,7 @@ static int write_dump(struct trace_writer *w, struct job *job)
 	}
 	w->dump_result =
 		recent__dump(w->recent, job->dump, &w->info, &job->trailer, &w->dump_stats);
+	job->dump = NULL;
 	atomic_store(&w->dumped, true);
 	return 0; /* what is kept is still there */
 }
@@ -170,7 +171,7 @@ static int write_job(struct trace_writer *w, struct job *job)
 static void free_job(struct job *job)
 {
 	free(job->raw);
-	free(job->dump);
+	sink__close(job->dump);
 	free(job);
 }
 
@@ -458,13 +459,16 @@ int trace_writer__dump(struct trace_writer *w, const char *path,
 {
 	const struct block_head head = {.type = BLOCK_TRAILER, .stream = BLOCK_NO_STREAM};
 	struct job *job = new_job(&head, 0);
+	int ret;
 
 	trace_writer__mark(w, trailer->end_ns);
-	if (job)
-		job->dump = strdup(path);
-	if (!job || !job->dump) {
-		free(job);
+	if (!job)
 		return -ENOMEM;
+	/* Here and not in the writing thread, which has no rights of its own. */
+	ret = sink__open(path, &job->dump, NULL);
+	if (ret) {
+		free_job(job);
+		return ret;
 	}
 	job->trailer = *trailer;
 	atomic_store(&w->dumped, false);

@@ -42,7 +42,7 @@ int trace_writer__open_recent(const struct trace_keep *keep, const struct trace_
 
 /*
  * Has what was appended so far, and was not dropped, written to a file of that name. Returns 0 or
- * -ENOMEM. The next one only when this one is done.
+ * a negative errno. The next one only when this one is done.
  */
 int trace_writer__dump(struct trace_writer *w, const char *path,
 		       const struct trace_trailer *trailer);

@@ -19,6 +19,8 @@
 #define WATCH                                                                                      \
 	(CAP_BIT(CAP_DAC_READ_SEARCH) | CAP_BIT(CAP_SYS_PTRACE) |                                  \
 	 CAP_BIT(CAP_CHECKPOINT_RESTORE) | CAP_BIT(CAP_KILL))
+/* So that a recorder that is waited for gets its turn: urgency__raise(). */
+#define HURRY CAP_BIT(CAP_SYS_NICE)
 /* In the invoking user's directories, and as that user's own. */
 #define NAME_FILES (CAP_BIT(CAP_DAC_OVERRIDE) | CAP_BIT(CAP_CHOWN) | CAP_BIT(CAP_FOWNER))
 /* To become the invoking user; names of the kernel's functions. */
@@ -71,7 +73,7 @@ int privilege__demand(struct error *err)
 	if (!privilege__may_record())
 		return error__set(err, -EPERM, "recording needs root or CAP_BPF+CAP_PERFMON: %s",
 				  privilege__remedy(remedy, sizeof(remedy)));
-	limit(PROBES | WATCH | READ);
+	limit(PROBES | WATCH | READ | HURRY);
 	return 0;
 }
 

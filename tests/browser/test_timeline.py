@@ -398,7 +398,7 @@ def work(name):
     for _ in range(20):
         time.sleep(0.001)
 names = [b'</script>', b'<img src=x>', b'"><b>&amp;', b"';alert(1)//", bytes([27, 91, 51, 49, 109, 255, 254]), b'\xe2\x80\xae' + b'abc']
-threads = [threading.Thread(target=work, args=(n,)) for n in names]
+threads = [threading.Thread(target=work, args=(n,), name=n.decode('utf-8', 'replace')) for n in names]
 [t.start() for t in threads]
 [t.join() for t in threads]
 """

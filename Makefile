@@ -3,7 +3,17 @@
 
 # The file is the only place; the changelogs must agree with it (tests/golden/test_dist.py).
 VERSION := $(shell cat VERSION)
+comma   := ,
 BUILD   ?= build
+
+# For another machine: ARCH=aarch64 CROSS=aarch64-linux-gnu- SYSROOT=where its libraries are.
+ARCH      ?= $(shell uname -m)
+CROSS     ?=
+SYSROOT   ?=
+ifneq ($(CROSS),)
+CC        := $(CROSS)gcc
+AR        := $(CROSS)ar
+endif
 
 CC        ?= cc
 CLANG     ?= clang
@@ -25,11 +35,17 @@ EXTRA_LDFLAGS ?=
 # Names of files are kept as seen from here: the same sources give the same bytes anywhere.
 MAP      := -ffile-prefix-map=$(CURDIR)=.
 WARN     := -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
-CPPFLAGS := -iquote . -iquote user -I$(BUILD)/gen -D_GNU_SOURCE -DCONCTRACE_VERSION='"$(VERSION)"'
+CPPFLAGS := $(if $(SYSROOT),-isystem $(SYSROOT)/usr/include) -iquote . -iquote user -I$(BUILD)/gen -D_GNU_SOURCE -DCONCTRACE_VERSION='"$(VERSION)"'
 CFLAGS   := -std=gnu11 $(OPT) -g $(WARN) -fno-omit-frame-pointer $(MAP) $(SANITIZE) $(EXTRA_CFLAGS)
-LDFLAGS  := $(SANITIZE) $(if $(STATIC),-static) $(EXTRA_LDFLAGS)
+LDFLAGS  := $(SANITIZE) $(if $(STATIC),-static) $(EXTRA_LDFLAGS) $(if $(SYSROOT),\
+	$(foreach dir,$(SYSROOT)/usr/lib/$(ARCH)-linux-gnu $(SYSROOT)/lib/$(ARCH)-linux-gnu,\
+	-L$(dir) -Wl$(comma)-rpath-link$(comma)$(dir)))
 # Of libstdc++ only the demangler is wanted: as an archive it costs no start-up time.
 LDLIBS   := -lbpf -ldw $(if $(STATIC),-lbz2) -lelf -lz -llzma -lseccomp -l:libstdc++.a -lpthread -lm
+
+# By what the user side is compiled for; the kernel's own headers lie elsewhere for another machine.
+BPF_ARCH := $(if $(filter aarch64,$(ARCH)),-D__TARGET_ARCH_arm64,-D__TARGET_ARCH_x86) \
+	-idirafter $(if $(CROSS),/usr/$(CROSS:%-=%)/include,/usr/include/$(ARCH)-linux-gnu)
 
 V ?= 0
 ifeq ($(V),0)
@@ -58,7 +74,7 @@ UNITS     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/un
 PROGRAMS  := $(patsubst tests/live/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/live/programs/*.c))
 
 .PHONY: all help demo deps check check-fleet check-unit check-golden check-browser check-live check-layout \
-	check-verdict check-asan check-faults accuracy check-real check-kernels check-size bench docs-pictures docs-data install clean tests
+	check-verdict check-asan check-faults accuracy check-real check-arm64 check-kernels check-size bench docs-pictures docs-data install clean tests
 .DELETE_ON_ERROR:
 
 all: $(BUILD)/conctrace $(WORKLOADS) $(PYTHON_WORKLOADS)
@@ -77,6 +93,7 @@ help:
 #: make accuracy        record programs with known answers, print how right the report is
 #: make check-real      record servers and tools from Debian's packages, print what the verdict says
 #: make check-kernels   boot other kernels in QEMU and record there
+#: make check-arm64     build for arm64 and run the unit tests in emulation
 #: make check-size      big recordings: events, CPUs, tasks, ten minutes for real (30 min)
 #: make bench           cost of recording, side by side with perf sched and trace-cmd
 #:                      (SAVE=1 writes docs/benchmark.md)
@@ -89,8 +106,8 @@ help:
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h)
 	$(call say,BPF,$<)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra $(WERROR) -Wno-unused-parameter $(MAP) \
-		-iquote . -idirafter /usr/include/x86_64-linux-gnu -c $< -o $@
+	$(Q)$(CLANG) -g -O2 -target bpf -mcpu=v3 $(BPF_ARCH) -Wall -Wextra $(WERROR) -Wno-unused-parameter $(MAP) \
+		-iquote . -c $< -o $@
 
 $(BUILD)/bpf/conctrace.o: $(BPF_OBJ)
 	$(call say,BPFLINK,$@)
@@ -229,6 +246,9 @@ check-real: all
 # Needs npm.
 check-fleet: all
 	@tests/fleet/run $(BUILD)
+
+check-arm64:
+	@scripts/deps --arm64 && $(PYTHON) tests/arm64/run.py --build $(BUILD)
 
 check-kernels:
 	@scripts/deps --kernels && $(PYTHON) tests/kernels/run.py --build $(BUILD)

@@ -16,6 +16,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "bpf/events.h"
+
 typedef __u8 u8;
 typedef __u16 u16;
 typedef __u32 u32;
@@ -31,19 +33,7 @@ typedef __s64 s64;
 #define PF_KTHREAD	     0x00200000
 #define PF_NO_REGS	     (PF_IO_WORKER | PF_USER_WORKER | PF_KTHREAD)
 
-/* x86-64 system call numbers and segment selector (arch/x86/include/asm/segment.h) */
-#define NR_READ		   0
-#define NR_WRITE	   1
-#define NR_SCHED_YIELD	   24
-#define NR_NANOSLEEP	   35
-#define NR_SENDTO	   44
-#define NR_RECVFROM	   45
-#define NR_CLONE	   56
-#define NR_FUTEX	   202
-#define NR_CLOCK_NANOSLEEP 230
-#define NR_CLONE3	   435
-#define USER32_CS	   0x23
-#define FUTEX_PRIVATE	   0x80 /* include/uapi/linux/futex.h */
+#define FUTEX_PRIVATE 0x80 /* include/uapi/linux/futex.h */
 
 /*
  * Pointers are followed with BPF_CORE_READ, not by walking BTF pointers: for each such load the
@@ -51,6 +41,8 @@ typedef __s64 s64;
  * (btf_nested_type_is_trusted()), which took 25 of 85 ms of start-up.
  */
 #define CT_CORE __attribute__((preserve_access_index))
+
+#include "bpf/arch.bpf.h"
 
 struct hlist_node {
 	struct hlist_node *next;
@@ -188,10 +180,6 @@ struct request {
 	struct block_device *part; /* since 5.17; bd_dev was of rq_disk before */
 } CT_CORE;
 
-struct thread_struct {
-	unsigned long fsbase;
-} CT_CORE;
-
 struct linux_binprm {
 	const char *filename;
 } CT_CORE;
@@ -267,6 +255,11 @@ struct task_struct {
 	struct thread_struct thread;
 } CT_CORE;
 
+static __always_inline u64 thread_pointer(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, ARCH_THREAD_FIELD);
+}
+
 /*
  * Before 6.15 the tracepoint says "blocked" also of a task that a pending signal kept on the run
  * queue (__schedule()). Since 6.12 one that does block may stay queued for a while, marked delayed.
@@ -339,12 +332,6 @@ struct bpf_iter__task {
 	struct task_struct *task;
 };
 
-/* arch/x86/include/asm/ptrace.h; the order is that of PTRACE_GETREGS */
-struct pt_regs {
-	unsigned long r15, r14, r13, r12, bp, bx, r11, r10, r9, r8, ax, cx, dx, si, di;
-	unsigned long orig_ax, ip, cs, flags, sp, ss;
-};
-
 /* The system call a task is in, and whether the number is of the 32-bit table. */
 struct syscall {
 	long nr;
@@ -362,8 +349,8 @@ static __always_inline struct syscall syscall_of(struct task_struct *task)
 	call.regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	if (!call.regs)
 		return call;
-	call.nr = (long)call.regs->orig_ax;
-	call.compat = (call.regs->cs & 0xffff) == USER32_CS;
+	call.nr = REG_NR(call.regs);
+	call.compat = REG_COMPAT(call.regs);
 	if (call.nr < 0 || call.nr > 0x7fff)
 		call.nr = -1;
 	return call;

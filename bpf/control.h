@@ -60,7 +60,10 @@ struct ct_site {
  */
 struct ct_scratch {
 	unsigned long long stack[2][CT_STACK_MOST / 8];
-	struct ct_regs regs; /* where the task's stack begins */
+	union { /* where the task's stack begins */
+		struct ct_regs regs;
+		struct ct_regs_arm64 arm64;
+	};
 	struct ct_site sites[CT_SITES];
 };
 

@@ -65,6 +65,7 @@ enum ct_type {
 	CT_MEMORY = 28,	   /* struct ct_memory: before the CT_END of the process's last tasks */
 	CT_PYTHON_THREAD = 29, /* struct ct_python_thread */
 	CT_PYTHON_TASK = 30,   /* struct ct_python_task: before the first use of its id */
+	CT_STACK_ARM64 = 31,   /* struct ct_stack_arm64: as CT_STACK */
 	CT_TYPE_END	       /* one past the last; may grow */
 };
 
@@ -254,7 +255,7 @@ struct ct_arrived {
 
 /*
  * What a system call pushed: enough to unwind from with call-frame information. All registers but
- * ip and sp are the callee-saved ones of the x86-64 psABI; arm64 would have its own record.
+ * ip and sp are the callee-saved ones of the x86-64 psABI; arm64 has its own record.
  */
 struct ct_regs {
 	unsigned long long ip, sp, bp, bx, r12, r13, r14, r15;
@@ -271,6 +272,21 @@ struct ct_stack {
 	unsigned long long tls; /* the thread pointer when it last left a CPU; 0 = never yet */
 	unsigned int pid;
 	unsigned int len; /* bytes that follow, a multiple of 8, at most CT_STACK_MOST */
+	unsigned char bytes[CT_STACK_MOST];
+};
+
+/* The same of arm64: beside the callee-saved ones the return address that is in a register. */
+struct ct_regs_arm64 {
+	unsigned long long ip, sp, fp, lr, x[10]; /* x19 to x28 */
+};
+
+struct ct_stack_arm64 {
+	struct ct_hdr h;
+	unsigned long long id;
+	struct ct_regs_arm64 regs;
+	unsigned long long tls; /* TPIDR_EL0 when it last left a CPU; 0 = never yet */
+	unsigned int pid;
+	unsigned int len; /* as in struct ct_stack */
 	unsigned char bytes[CT_STACK_MOST];
 };
 
@@ -496,6 +512,7 @@ union ct_event {
 	struct ct_task task;
 	struct ct_arrived arrived;
 	struct ct_stack stack;
+	struct ct_stack_arm64 stack_arm64;
 	struct ct_file file;
 	struct ct_map map;
 	struct ct_blob blob;

@@ -35,7 +35,7 @@ __noinline u64 file_of_fault(u64 now)
 	if (f->tid != (u32)task->pid)
 		return 0;
 	regs = syscall_of(task).regs;
-	if (!regs || f->ip != regs->ip || f->done != faults_done(task))
+	if (!regs || f->ip != REG_IP(regs) || f->done != faults_done(task))
 		return 0;
 	if (bpf_probe_read_kernel(&inode, sizeof(inode), &mapping->host))
 		return 0;
@@ -52,7 +52,7 @@ static __always_inline void note(struct task_struct *task, const struct pt_regs 
 	f->tid = 0;
 	f->mapping = (u64)mapping;
 	f->done = faults_done(task);
-	f->ip = regs->ip;
+	f->ip = REG_IP(regs);
 	f->tid = task->pid;
 }
 

@@ -309,8 +309,8 @@ static long on_vma(struct task_struct *task, struct vm_area_struct *vma, struct 
 {
 	m->file = BPF_CORE_READ(vma, vm_file);
 	m->shared = BPF_CORE_READ(vma, vm_flags) & VM_SHARED;
-	m->offset =
-		(BPF_CORE_READ(vma, vm_pgoff) << 12) + m->address - BPF_CORE_READ(vma, vm_start);
+	m->offset = PAGES_TO_BYTES(BPF_CORE_READ(vma, vm_pgoff)) + m->address -
+		    BPF_CORE_READ(vma, vm_start);
 	return 0;
 }
 

@@ -19,19 +19,12 @@ static __always_inline u64 stack_here(const struct pt_regs *regs, u64 now)
 {
 	u32 cpu = bpf_get_smp_processor_id();
 	void *ring = bpf_map_lookup_elem(&rings, &cpu);
-	struct ct_regs *from;
+	arch_regs *from;
 
 	if (!ring)
 		return 0;
-	from = &scratch_of(ring)->regs;
-	from->ip = regs->ip;
-	from->sp = regs->sp;
-	from->bp = regs->bp;
-	from->bx = regs->bx;
-	from->r12 = regs->r12;
-	from->r13 = regs->r13;
-	from->r14 = regs->r14;
-	from->r15 = regs->r15;
+	from = (arch_regs *)&scratch_of(ring)->regs;
+	copy_regs(from, regs);
 	return stack_of(from, now, STACK_OF_TASK);
 }
 
@@ -59,7 +52,7 @@ __noinline int look_at_wait(u64 key, u64 now, u32 with_file)
 	u32 mode = CT_FD_NONE;
 
 	if (with_file)
-		file = file_of(regs->di, now, &mode);
+		file = file_of(REG_ARG0(regs), now, &mode);
 	remember(key, now, stack, file, mode);
 	return 0;
 }

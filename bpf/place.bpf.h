@@ -17,7 +17,7 @@ int look_at_waker(u64 key, u64 now);
 
 static __always_inline u64 place_key(u32 tid, const struct pt_regs *regs)
 {
-	return mix(mix(regs->ip + ((u64)tid << 40), regs->sp), regs->di);
+	return mix(mix(REG_IP(regs) + ((u64)tid << 40), regs->sp), REG_ARG0(regs));
 }
 
 static __always_inline struct ct_site *site_at(void *ring, u64 key)

@@ -232,7 +232,7 @@ __noinline u64 id_of(u64 frame, u64 now, u32 use)
 static __always_inline u64 state_of(const struct ct_python_process *p, u32 tid, u32 use,
 				    struct thread **thread)
 {
-	u64 tls = BPF_CORE_READ(bpf_get_current_task_btf(), thread.fsbase), state;
+	u64 tls = thread_pointer(bpf_get_current_task_btf()), state;
 	struct thread *known = bpf_map_lookup_elem(&py_threads, &tid);
 
 	*thread = known;

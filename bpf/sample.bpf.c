@@ -3,7 +3,7 @@
 #include "bpf/file.bpf.h"
 #include "bpf/stack.bpf.h"
 
-/* include/uapi/linux/bpf_perf_event.h */
+/* include/uapi/linux/bpf_perf_event.h; arm64: only what user space sees of them */
 struct perf_sample {
 	struct pt_regs regs;
 };
@@ -31,9 +31,9 @@ SEC("perf_event")
 int on_sample(struct perf_sample *ctx)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	u32 kernel = ctx->regs.cs & 3 ? 0 : CT_S_KERNEL;
+	u32 kernel = SAMPLE_KERNEL(&ctx->regs) ? CT_S_KERNEL : 0;
 	u64 now = bpf_ktime_get_ns();
-	struct ct_regs from = {};
+	arch_regs from = {};
 	struct ct_sample *s;
 	struct ct_cpu *state;
 	u64 id = 0;
@@ -48,23 +48,9 @@ int on_sample(struct perf_sample *ctx)
 		if (is_copying(&call))
 			kernel |= CT_S_COPY;
 		if (regs)
-			from = (struct ct_regs){.ip = regs->ip,
-						.sp = regs->sp,
-						.bp = regs->bp,
-						.bx = regs->bx,
-						.r12 = regs->r12,
-						.r13 = regs->r13,
-						.r14 = regs->r14,
-						.r15 = regs->r15};
+			from = regs_of(regs);
 	} else {
-		from = (struct ct_regs){.ip = ctx->regs.ip,
-					.sp = ctx->regs.sp,
-					.bp = ctx->regs.bp,
-					.bx = ctx->regs.bx,
-					.r12 = ctx->regs.r12,
-					.r13 = ctx->regs.r13,
-					.r14 = ctx->regs.r14,
-					.r15 = ctx->regs.r15};
+		from = regs_of(&ctx->regs);
 	}
 	if (from.sp)
 		id = stack_of(&from, now, STACK_OF_SAMPLE);

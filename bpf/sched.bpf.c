@@ -45,17 +45,17 @@ static __always_inline void send_futex_wait(void *ring, struct ct_cpu *state, u6
 {
 	struct pt_regs *regs = call->regs;
 	struct ct_switch_futex *f;
-	u64 uaddr = regs->di, shared = 0;
+	u64 uaddr = REG_ARG0(regs), shared = 0;
 
-	if (!(regs->si & FUTEX_PRIVATE))
+	if (!(REG_ARG1(regs) & FUTEX_PRIVATE))
 		shared = shared_id(uaddr, now);
 	if (!reserve(ring, state, CT_SWITCH_FUTEX, now, f))
 		return;
-	if (regs->r10)
+	if (REG_ARG3(regs))
 		flags |= CT_F_TIMEOUT;
 	f->uaddr = uaddr;
-	f->op = (u32)regs->si;
-	f->val = (u32)regs->dx;
+	f->op = (u32)REG_ARG1(regs);
+	f->val = (u32)REG_ARG2(regs);
 	f->stack = place ? place->stack : 0;
 	f->shared = shared;
 	read_words(ring, f, uaddr, &flags);
@@ -91,9 +91,9 @@ static __always_inline void fill_detail(struct ct_switch_wait *w, struct task_st
 	if (!regs || call->compat)
 		return;
 	if (call->nr == NR_NANOSLEEP) {
-		w->detail = sleep_time(regs->di);
+		w->detail = sleep_time(REG_ARG0(regs));
 	} else if (call->nr == NR_CLOCK_NANOSLEEP) {
-		w->detail = sleep_time(regs->dx);
+		w->detail = sleep_time(REG_ARG2(regs));
 	}
 }
 
@@ -135,10 +135,10 @@ __noinline int send_wait(u64 now, u32 flags, u32 next_tid, u32 next_prio, u32 pr
 	w->s.prev_state = prev_state;
 	__builtin_memset(w->args, 0, sizeof(w->args));
 	if (call.nr >= 0 && call.regs) {
-		w->args[0] = call.regs->di;
-		w->args[1] = call.regs->si;
-		w->args[2] = call.regs->dx;
-		w->args[3] = call.regs->r10;
+		w->args[0] = REG_ARG0(call.regs);
+		w->args[1] = REG_ARG1(call.regs);
+		w->args[2] = REG_ARG2(call.regs);
+		w->args[3] = REG_ARG3(call.regs);
 	}
 	fill_detail(w, prev, &call, mapped, &flags);
 	fill_switch(&w->s, now, (u8)flags, prev, next_tid, next_prio, prev_state);
@@ -326,9 +326,9 @@ static __always_inline int send_waking(struct task_struct *wakee, u8 type)
 		if (!reserve(ring, state, CT_WAKING_FUTEX, now, f))
 			return 0;
 		fill_waking(&f->w, now, flags, vector, wakee, waker, call.nr, place);
-		f->uaddr = call.regs->di;
-		f->op = (u32)call.regs->si;
-		f->val = (u32)call.regs->dx;
+		f->uaddr = REG_ARG0(call.regs);
+		f->op = (u32)REG_ARG1(call.regs);
+		f->val = (u32)REG_ARG2(call.regs);
 		commit(&f->w.h, CT_WAKING_FUTEX);
 		return 0;
 	}

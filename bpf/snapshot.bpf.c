@@ -48,19 +48,19 @@ static __always_inline void fill_wait(struct ct_task *t, struct task_struct *tas
 	t->nr = (s32)call.nr;
 	if (call.compat)
 		t->flags |= CT_T_COMPAT;
-	t->args[0] = call.regs->di;
-	t->args[1] = call.regs->si;
-	t->args[2] = call.regs->dx;
-	t->args[3] = call.regs->r10;
+	t->args[0] = REG_ARG0(call.regs);
+	t->args[1] = REG_ARG1(call.regs);
+	t->args[2] = REG_ARG2(call.regs);
+	t->args[3] = REG_ARG3(call.regs);
 }
 
-static struct ct_stack ct_snapshot_stack; /* one iteration at a time */
+static arch_stack ct_snapshot_stack; /* one iteration at a time */
 
 /* Its stack, and how the futex word looks that it waits at: another task's memory. */
 static __always_inline u64 send_stack(struct bpf_iter__task *ctx, struct task_struct *task,
 				      const struct pt_regs *regs, u64 now)
 {
-	struct ct_stack *s = &ct_snapshot_stack;
+	arch_stack *s = &ct_snapshot_stack;
 	u64 len = (4096 - (regs->sp & 4095)) + 4096;
 
 	if (len > (ct_control.stack_bytes & ~7U))
@@ -74,20 +74,13 @@ static __always_inline u64 send_stack(struct bpf_iter__task *ctx, struct task_st
 			return 0;
 	}
 	fill_header(&s->h, now, task->pid, 0);
-	s->h.type = CT_STACK;
-	s->id = mix(mix(regs->sp, regs->ip), task->pid) | 1;
-	s->regs = (struct ct_regs){.ip = regs->ip,
-				   .sp = regs->sp,
-				   .bp = regs->bp,
-				   .bx = regs->bx,
-				   .r12 = regs->r12,
-				   .r13 = regs->r13,
-				   .r14 = regs->r14,
-				   .r15 = regs->r15};
-	s->tls = BPF_CORE_READ(task, thread.fsbase);
+	s->h.type = ARCH_STACK;
+	s->id = mix(mix(regs->sp, REG_IP(regs)), task->pid) | 1;
+	s->regs = regs_of(regs);
+	s->tls = thread_pointer(task);
 	s->pid = task->tgid;
 	s->len = (u32)len;
-	len += offsetof(struct ct_stack, bytes);
+	len += offsetof(arch_stack, bytes);
 	if (len > sizeof(*s) || bpf_seq_write(ctx->meta->seq, s, (u32)len))
 		return 0;
 	return s->id;
@@ -100,13 +93,13 @@ static __always_inline void read_futex(struct ct_blocked *b, struct task_struct 
 		u32 before[CT_FUTEX_BEFORE], words[CT_FUTEX_WORDS];
 	} user = {};
 
-	b->uaddr = regs->di;
-	b->op = (u32)regs->si;
-	b->val = (u32)regs->dx;
-	if (regs->r10)
+	b->uaddr = REG_ARG0(regs);
+	b->op = (u32)REG_ARG1(regs);
+	b->val = (u32)REG_ARG2(regs);
+	if (REG_ARG3(regs))
 		b->h.flags |= CT_F_TIMEOUT;
-	if (bpf_copy_from_user_task(&user, sizeof(user), (void *)(regs->di - sizeof(user.before)),
-				    task, 0))
+	if (bpf_copy_from_user_task(&user, sizeof(user),
+				    (void *)(REG_ARG0(regs) - sizeof(user.before)), task, 0))
 		return;
 	b->h.flags |= CT_F_WORDS | CT_F_BEFORE;
 	__builtin_memcpy(b->words, user.words, sizeof(b->words));

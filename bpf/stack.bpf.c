@@ -11,19 +11,17 @@ struct hashing {
 };
 
 /*
- * True if the code before the address is a call, so that it may be a return address: e8 with four
- * bytes, or ff /2 of two to seven bytes (Intel SDM, CALL). Many words point near code: to heap,
- * stacks and data; they differ from wait to wait. Global functions are verified once.
+ * True if the code before the address is a call, so that it may be a return address. Many words
+ * point near code: to heap, stacks and data; they differ from wait to wait. Global functions are
+ * verified once.
  */
 __noinline int follows_call(u64 address)
 {
-	u8 b[8];
+	u8 b[CALL_BYTES];
 
 	if (bpf_probe_read_user(b, sizeof(b), (void *)(address - sizeof(b))))
 		return 0;
-	return b[3] == 0xe8 || (b[6] == 0xff && (b[7] & 0x38) == 0x10) ||
-	       (b[5] == 0xff && (b[6] & 0x38) == 0x10) || (b[4] == 0xff && (b[5] & 0x38) == 0x10) ||
-	       (b[2] == 0xff && (b[3] & 0x38) == 0x10) || (b[1] == 0xff && (b[2] & 0x38) == 0x10);
+	return ends_with_call(b);
 }
 
 /* Words that may be code; a round of many, because calling back costs more than a word. */
@@ -34,10 +32,12 @@ static long hash_group(u32 i, struct hashing *s)
 	int k;
 
 #pragma unroll
-	for (k = 0; k < GROUP; k++)
-		if ((word[k] - s->text < s->text_len || word[k] - s->near < s->near_len) &&
-		    follows_call(word[k]))
-			h = mix(h, word[k]);
+	for (k = 0; k < GROUP; k++) {
+		u64 at = CODE_ADDRESS(word[k]);
+
+		if ((at - s->text < s->text_len || at - s->near < s->near_len) && follows_call(at))
+			h = mix(h, at);
+	}
 	s->h = h;
 	return 0;
 }
@@ -74,13 +74,13 @@ static __always_inline bool take_token(struct ct_cpu *state, u64 now)
 
 /* Looks at task and CPU anew: what is kept over a call needs room on a stack that is short of it.
  */
-static __always_inline bool send_stack(void *ring, const struct ct_regs *regs, u64 id, u64 now,
+static __always_inline bool send_stack(void *ring, const arch_regs *regs, u64 id, u64 now,
 				       u64 *copy)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	u32 cpu;
 	struct ct_cpu *state = this_cpu(&cpu);
-	struct ct_stack *s;
+	arch_stack *s;
 	u64 len;
 
 	if (!take_token(state, now))
@@ -88,21 +88,21 @@ static __always_inline bool send_stack(void *ring, const struct ct_regs *regs, u
 	len = read_stack(copy, regs->sp, ct_control.stack_bytes & ~7ULL);
 	if (!len || len > CT_STACK_MOST)
 		return false;
-	s = reserve_side(ring, state, CT_STACK, (offsetof(struct ct_stack, bytes) + len + 7) & ~7);
+	s = reserve_side(ring, state, ARCH_STACK, (offsetof(arch_stack, bytes) + len + 7) & ~7);
 	if (!s)
 		return false;
 	fill_header(&s->h, now, task->pid, 0);
 	s->id = id;
 	s->regs = *regs;
-	s->tls = BPF_CORE_READ(task, thread.fsbase);
+	s->tls = thread_pointer(task);
 	s->pid = task->tgid;
 	s->len = (u32)len;
 	bpf_probe_read_kernel(s->bytes, (u32)len, copy);
-	commit(&s->h, CT_STACK);
+	commit(&s->h, ARCH_STACK);
 	return true;
 }
 
-__noinline u64 stack_of(const struct ct_regs *regs, u64 now, u32 use)
+__noinline u64 stack_of(const arch_regs *regs, u64 now, u32 use)
 {
 	struct mm_struct *mm = BPF_CORE_READ(bpf_get_current_task_btf(), mm);
 	u32 cpu = bpf_get_smp_processor_id();

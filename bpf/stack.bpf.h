@@ -48,6 +48,6 @@ static __always_inline void unsee(u64 id)
  * The id of the current task's stack that regs tell of, sent if it is new; 0 if none could be
  * taken. Global functions: verified once per program, however often it calls them.
  */
-u64 stack_of(const struct ct_regs *regs, u64 now, u32 use);
+u64 stack_of(const arch_regs *regs, u64 now, u32 use);
 
 #endif

@@ -101,8 +101,7 @@ static __always_inline void *claim(struct ct_ring *ring, u64 size)
 /* The record is complete. */
 static __always_inline void commit(struct ct_hdr *h, u8 type)
 {
-	asm volatile("" ::: "memory"); /* x86 keeps the order of stores, the compiler must too */
-	*(volatile u8 *)&h->type = type;
+	publish(h, type);
 }
 
 /*

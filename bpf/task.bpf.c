@@ -48,9 +48,9 @@ static __always_inline void fill_how(struct ct_fork *f, struct task_struct *pare
 	if (!call.regs || call.compat)
 		return;
 	if (call.nr == NR_CLONE)
-		f->cflags = call.regs->di;
+		f->cflags = REG_ARG0(call.regs);
 	else if (call.nr == NR_CLONE3) /* struct clone_args begins with them */
-		bpf_probe_read_user(&f->cflags, sizeof(f->cflags), (void *)call.regs->di);
+		bpf_probe_read_user(&f->cflags, sizeof(f->cflags), (void *)REG_ARG0(call.regs));
 }
 
 /* The child is as restricted as its parent, as far as the parent's mask was told. */
@@ -97,7 +97,7 @@ int BPF_PROG(on_fork, struct task_struct *child)
 	f->parent_tid = parent->pid;
 	f->parent_pid = parent->tgid;
 	__builtin_memcpy(f->comm, child->comm, sizeof(f->comm));
-	f->tls = BPF_CORE_READ(child, thread.fsbase);
+	f->tls = thread_pointer(child);
 	if (flags & CT_T_ROOT) { /* who forked it made it a child of conctrace, and ends */
 		f->parent_tid = BPF_CORE_READ(child, real_parent, pid);
 		f->parent_pid = BPF_CORE_READ(child, real_parent, tgid);

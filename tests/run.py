@@ -72,10 +72,11 @@ def make(results, build, *arguments):
     return done.returncode == 0
 
 
-def run_unit(results, path, env):
-    name = os.path.basename(path) + (" (sanitized)" if env else "")
+def run_unit(results, path, env, through=None):
+    """One test program; `through` makes the command of its path."""
+    name = os.path.basename(path) + (" (sanitized)" if env and not through else "")
     try:
-        done = subprocess.run([path], cwd=ROOT, env=environment(CMOCKA_MESSAGE_OUTPUT="TAP", **env),
+        done = subprocess.run(through(path) if through else [path], cwd=ROOT, env=environment(CMOCKA_MESSAGE_OUTPUT="TAP", **env),
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=UNIT_LIMIT, check=False)
     except subprocess.TimeoutExpired:

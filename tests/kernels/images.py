@@ -10,7 +10,6 @@ import subprocess
 
 MIRROR = os.environ.get("CONCTRACE_MIRROR", "http://deb.debian.org/debian")
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-META = "linux-image-cloud-amd64"
 
 
 class Unavailable(Exception):
@@ -20,11 +19,17 @@ class Unavailable(Exception):
 class Suite:
     """One Debian suite with its own apt directories below `cache`."""
 
-    def __init__(self, name, cache):
+    def __init__(self, name, cache, arch="amd64"):
         self.name = name
+        self.arch = arch
         self.dir = os.path.join(cache, name)
         for sub in ("lists/partial", "archives/partial"):
             os.makedirs(os.path.join(self.dir, sub), exist_ok=True)
+        # As if nothing were installed, where that is another machine's.
+        self.status = os.path.join(self.dir, "status") if arch != "amd64" else "/var/lib/dpkg/status"
+        if arch != "amd64":
+            with open(self.status, "w", encoding="utf-8"):
+                pass
         self.sources = os.path.join(self.dir, "sources.list")
         with open(self.sources, "w", encoding="utf-8") as out:
             out.write(f"deb [signed-by={KEYRING}] {MIRROR} {name} main\n")
@@ -33,13 +38,14 @@ class Suite:
         options = {
             "Dir::State": self.dir,
             "Dir::State::Lists": os.path.join(self.dir, "lists"),
-            "Dir::State::status": "/var/lib/dpkg/status",
+            "Dir::State::status": self.status,
             "Dir::Cache": self.dir,
             "Dir::Etc::sourcelist": self.sources,
             "Dir::Etc::sourceparts": "/dev/null",
             "Dir::Etc::preferences": "/dev/null",
             "Dir::Etc::preferencesparts": "/dev/null",
-            "APT::Architecture": "amd64",
+            "APT::Architecture": self.arch,
+            "APT::Architectures": self.arch,
             "APT::Sandbox::User": "",
             "Acquire::Languages": "none",
             "Acquire::Retries": "1",
@@ -61,10 +67,11 @@ class Suite:
     def image_package(self):
         """The real package behind the suite's meta package."""
         self.apt("apt-get", "update")
-        text = self.apt("apt-cache", "depends", META)
+        meta = f"linux-image-cloud-{self.arch}"
+        text = self.apt("apt-cache", "depends", meta)
         names = re.findall(r"Depends: (linux-image-\S+)", text)
         if not names:
-            raise Unavailable(f"{self.name} has no {META}")
+            raise Unavailable(f"{self.name} has no {meta}")
         return names[0]
 
     def kernel(self):

@@ -21,6 +21,7 @@
 #include "model/stacks.h"
 #include "symbol/maps.h"
 #include "symbol/modules.h"
+#include "symbol/unwind.h"
 
 #define PID 100
 
@@ -252,7 +253,7 @@ static __attribute__((noinline)) void copy_stack(struct ct_stack *stack, uint64_
 	stack->pid = PID;
 	stack->regs.ip = (uint64_t)(uintptr_t)__builtin_return_address(0);
 	stack->regs.bp = word_at(frame);
-	stack->regs.sp = frame + 16;
+	stack->regs.sp = (uint64_t)(uintptr_t)__builtin_dwarf_cfa();
 	stack->len = 1024;
 	for (i = 0; i < stack->len; i += sizeof(word)) {
 		word = word_at(stack->regs.sp + i);
@@ -261,6 +262,17 @@ static __attribute__((noinline)) void copy_stack(struct ct_stack *stack, uint64_
 }
 
 static struct ct_stack raw;
+
+static int add_raw(struct stacks *s, const struct model_space *space)
+{
+	struct unwind_input in = {.regs = raw.regs, .bytes = raw.bytes, .len = raw.len};
+
+#ifdef __aarch64__
+	in.is_arm64 = true;
+	in.arm64 = (struct ct_regs_arm64){.ip = raw.regs.ip, .sp = raw.regs.sp, .fp = raw.regs.bp};
+#endif
+	return stacks__add(s, raw.id, &in, space);
+}
 
 static __attribute__((noinline)) void known_caller(uint64_t id)
 {
@@ -289,7 +301,7 @@ static void test_chain(void **state)
 	assert_int_equal(spaces__map(room->spaces, &code), 0);
 	known_caller(7);
 	assert_null(stacks__find(room->stacks, 7));
-	assert_int_equal(stacks__add(room->stacks, &raw, spaces__at(room->spaces, id)), 0);
+	assert_int_equal(add_raw(room->stacks, spaces__at(room->spaces, id)), 0);
 	stack = stacks__find(room->stacks, 7);
 	assert_non_null(stack);
 	assert_string_equal(innermost(stack), "known_caller");
@@ -300,11 +312,11 @@ static void test_chain(void **state)
 	assert_null(stacks__find(room->stacks, 0));
 	/* The same id again changes nothing that is complete, nor what is no longer. */
 	raw.len = 16;
-	assert_int_equal(stacks__add(room->stacks, &raw, spaces__at(room->spaces, id)), 0);
+	assert_int_equal(add_raw(room->stacks, spaces__at(room->spaces, id)), 0);
 	assert_ptr_equal(stacks__find(room->stacks, 7), stack);
 	raw.len = CT_STACK_MOST + 1;
 	raw.id = 8;
-	assert_int_equal(stacks__add(room->stacks, &raw, spaces__at(room->spaces, id)), 0);
+	assert_int_equal(add_raw(room->stacks, spaces__at(room->spaces, id)), 0);
 	assert_null(stacks__find(room->stacks, 8));
 }
 
@@ -319,12 +331,12 @@ static void test_chain_that_was_cut(void **state)
 	spaces__map(room->spaces, &code);
 	known_caller(7);
 	raw.len = 8;
-	stacks__add(room->stacks, &raw, spaces__at(room->spaces, id));
+	add_raw(room->stacks, spaces__at(room->spaces, id));
 	cut = stacks__find(room->stacks, 7);
 	assert_non_null(cut);
 	assert_int_not_equal(cut->end, STACK_COMPLETE);
 	raw.len = 1024;
-	stacks__add(room->stacks, &raw, spaces__at(room->spaces, id));
+	add_raw(room->stacks, spaces__at(room->spaces, id));
 	longer = stacks__find(room->stacks, 7);
 	assert_true(longer->nframes > cut->nframes);
 	assert_int_equal(longer->index, cut->index);
@@ -339,8 +351,8 @@ static void test_chain_before_its_image(void **state)
 	const struct ct_map code = own_code();
 
 	known_caller(7);
-	assert_int_equal(stacks__add(room->stacks, &raw, spaces__at(room->spaces, id)), 0);
-	assert_int_equal(stacks__add(room->stacks, &raw, NULL), 0);
+	assert_int_equal(add_raw(room->stacks, spaces__at(room->spaces, id)), 0);
+	assert_int_equal(add_raw(room->stacks, NULL), 0);
 	assert_null(stacks__find(room->stacks, 7));
 	map_reset(room, PID, CT_MAP_FOUND);
 	spaces__map(room->spaces, &code);
@@ -350,8 +362,8 @@ static void test_chain_before_its_image(void **state)
 	for (uint64_t i = 0; i < STACKS_WAITING + 10; i++) {
 		raw.id = 1000 + i;
 		raw.len = 8;
-		stacks__add(room->stacks, &raw,
-			    spaces__at(room->spaces, spaces__of_process(room->spaces, PID + 1)));
+		add_raw(room->stacks,
+			spaces__at(room->spaces, spaces__of_process(room->spaces, PID + 1)));
 	}
 	assert_null(stacks__find(room->stacks, 1000));
 }

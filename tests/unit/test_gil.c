@@ -144,16 +144,36 @@ static void test_words(void **state)
 				       .has_words = !row->unknown};
 		unsigned int offset = 0;
 
-		if (gil__waited(&python, &w, row->condvar, &offset) != row->want)
+		if (gil__waited(&python, &w, row->condvar, 40, &offset) != row->want)
 			fail_msg("%s", row->name);
 		if (offset != row->offset)
 			fail_msg("%s: offset %u", row->name, offset);
 	}
 }
 
+/* arm64: mutexes of 48 bytes. */
+static void test_wider_mutex(void **state)
+{
+	struct python_state python = {.start = STATE, .len = LEN};
+	struct futex_wait w = {.uaddr = STATE + 0x188, .op = 0x89, .has_words = true};
+	unsigned int offset = 0;
+
+	(void)state;
+	assert_true(gil__waited(&python, &w, true, 48, &offset));
+	assert_int_equal(offset, 136);
+	assert_true(python.gil == STATE + 0x100);
+	w = (struct futex_wait){.uaddr = STATE + 0x1bc, .val = 2, .op = 0x80, .has_words = true};
+	assert_true(gil__waited(&python, &w, false, 48, &offset));
+	w.uaddr += 4;
+	assert_false(gil__waited(&python, &w, false, 48, &offset));
+}
+
 static void test_meaning(void **state)
 {
-	const struct sync_object object = {.kind = CAUSE_GIL, .address = 0x5080, .offset = 128};
+	const struct sync_object object = {
+		.kind = CAUSE_GIL, .address = 0x5080, .offset = 128, .mutex_bytes = 40};
+	const struct sync_object arm64 = {
+		.kind = CAUSE_GIL, .address = 0x5088, .offset = 136, .mutex_bytes = 48};
 	const struct sync_object other = {.kind = CAUSE_CONDVAR, .address = 0x5028, .offset = 40};
 
 	(void)state;
@@ -165,6 +185,9 @@ static void test_meaning(void **state)
 	assert_int_equal(gil__word(&object, 0x5020), GIL_NONE); /* the condvar's own lock */
 	assert_int_equal(gil__word(&object, 0x5000 - 4), GIL_NONE);
 	assert_int_equal(gil__word(&other, 0x5028), GIL_NONE);
+	assert_int_equal(gil__word(&arm64, 0x5028), GIL_FREE);
+	assert_int_equal(gil__word(&arm64, 0x5080), GIL_NONE);
+	assert_int_equal(gil__word(&arm64, 0x508c), GIL_TAKEN);
 }
 
 int main(void)
@@ -177,6 +200,7 @@ int main(void)
 						     .test_func = check,
 						     .initial_state = (void *)&cases[i]};
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_words);
+	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_wider_mutex);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_meaning);
 	return _cmocka_run_group_tests("gil", tests, count, NULL, NULL);
 }

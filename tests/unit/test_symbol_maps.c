@@ -97,7 +97,7 @@ static void check_data(const char *flags)
 	enum stack_end end;
 	size_t i, n;
 
-	if (!compile("cc", "chains.c", flags, "data"))
+	if (!can_trace() || !compile("cc", "chains.c", flags, "data"))
 		skip();
 	tracee_start(&tracee, in_dir("data"), "plain");
 	tracee_run(&tracee);
@@ -120,7 +120,7 @@ static void check_data(const char *flags)
 	assert_true(module__data_name(module, own, &name));
 	assert_string_equal(strbuf__text(&name), "counters+0x38");
 	/* Neither the stack nor the heap nor nothing is anybody's data. */
-	assert_null(maps__find_data(maps, tracee.regs.sp, &own));
+	assert_null(maps__find_data(maps, tracee.in.regs.sp, &own));
 	assert_null(maps__find_data(maps, here + (1 << 24), &own));
 	assert_null(maps__find_data(maps, 0, &own));
 	assert_null(maps__find_data(maps, UINT64_MAX, &own));

@@ -97,7 +97,7 @@ static void check_chains(const char *compiler, const char *flags, bool whole)
 	struct scene *s;
 	size_t i;
 
-	if (!compile(compiler, "chains.c", flags, "chains"))
+	if (!can_trace() || !compile(compiler, "chains.c", flags, "chains"))
 		skip();
 	for (i = 0; i < SIZE(chains); i++) {
 		s = scene_of("chains", chains[i].what);
@@ -138,7 +138,7 @@ static void test_library(void **state)
 	size_t i;
 
 	(void)state;
-	if (!compile("cc", "chains.c", "-O2", "chains"))
+	if (!can_trace() || !compile("cc", "chains.c", "-O2", "chains"))
 		skip();
 	for (i = 0; i < SIZE(chains); i++) {
 		s = scene_of("chains", chains[i].what);
@@ -161,7 +161,7 @@ static void test_truncated(void **state)
 	size_t i, len, n, longest;
 
 	(void)state;
-	if (!compile("cc", "chains.c", "-O2", "chains"))
+	if (!can_trace() || !compile("cc", "chains.c", "-O2", "chains"))
 		skip();
 	for (i = 0; i < SIZE(whats); i++) {
 		s = scene_of("chains", whats[i]);
@@ -186,7 +186,7 @@ static void test_alternate_stack(void **state)
 	struct scene *s;
 
 	(void)state;
-	if (!compile("cc", "chains.c", "-O2", "chains"))
+	if (!can_trace() || !compile("cc", "chains.c", "-O2", "chains"))
 		skip();
 	s = scene_of("chains", "altstack");
 	assert_int_equal(s->end, STACK_TRUNCATED);
@@ -202,12 +202,15 @@ static void test_deep(void **state)
 	struct unwind_input in;
 
 	(void)state;
-	if (!compile("cc", "chains.c", "-O2", "chains"))
+	if (!can_trace() || !compile("cc", "chains.c", "-O2", "chains"))
 		skip();
 	s = scene_of("chains", "deep");
 	assert_int_equal(s->end, STACK_COMPLETE);
 	assert_true(s->n > 100);
-	in = (struct unwind_input){s->maps, s->tracee.regs, s->tracee.stack, s->tracee.len};
+	in = s->tracee.in;
+	in.maps = s->maps;
+	in.bytes = s->tracee.stack;
+	in.len = s->tracee.len;
 	assert_int_equal(unwind__stack(&in, few, 3, &end), 3);
 	assert_int_equal(end, STACK_TRUNCATED);
 	assert_int_equal(unwind__stack(&in, few, 0, &end), 0);
@@ -254,7 +257,7 @@ static void test_every_instruction(void **state)
 	struct scene *s;
 
 	(void)state;
-	if (!compile("cc", "chains.c", "-O2 -fplt -Wl,-z,lazy", "chains"))
+	if (!can_trace() || !compile("cc", "chains.c", "-O2 -fplt -Wl,-z,lazy", "chains"))
 		skip();
 	s = scene_of("chains", "steps");
 	s->tracee.most = 4096;
@@ -295,7 +298,7 @@ static void test_blocked(void **state)
 	int status;
 
 	(void)state;
-	if (!compile("cc", "chains.c", "-O2", "chains"))
+	if (!can_trace() || !compile("cc", "chains.c", "-O2", "chains"))
 		skip();
 	s = calloc(1, sizeof(*s));
 	assert_non_null(s);
@@ -323,7 +326,7 @@ static void test_cxx(void **state)
 	size_t i, k, n, levels = 0;
 
 	(void)state;
-	if (!compile("g++", "chains.cc", "-O2 -g", "cxx"))
+	if (!can_trace() || !compile("g++", "chains.cc", "-O2 -g", "cxx"))
 		skip();
 	s = scene_of("cxx", "");
 	assert_int_equal(s->end, STACK_COMPLETE);
@@ -359,11 +362,12 @@ static void test_nonsense(void **state)
 	unsigned char *bytes;
 
 	(void)state;
-	if (!compile("cc", "chains.c", "-O2", "chains"))
+	if (!can_trace() || !compile("cc", "chains.c", "-O2", "chains"))
 		skip();
 	s = scene_of("chains", "signal");
 	for (i = 0; i < 20000; i++) {
-		in = (struct unwind_input){.maps = s->maps, .regs = s->tracee.regs};
+		in = s->tracee.in;
+		in.maps = s->maps;
 		in.len = (seed >> 20) % 4096;
 		bytes = malloc(in.len ? in.len : 1);
 		assert_non_null(bytes);

@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "analysis/sites.h"
+#include "lib/arch.h"
 #include "model/file_words.h"
 #include "model/model.h"
 #include "symbol/maps.h"
 #include "symbol/modules.h"
 #include "symbol/plumbing.h"
 
-/* sizeof(struct pthread) of glibc 2.36 on x86-64, from the thread pointer on. */
+/* sizeof(struct pthread) of glibc 2.36 on x86-64, the largest, at the thread pointer. */
 #define THREAD_BYTES 2304
 /* What a thread's own variables and the first frames of its stack may take beneath that. */
 #define TLS_BYTES 65536
@@ -24,11 +25,10 @@
 #define TLS_SURPLUS 1664
 /* The main thread's stack is at most this high above any of its frames: RLIMIT_STACK's default. */
 #define MAIN_STACK_BYTES (8u << 20)
-/* What mmap() gives, stacks of threads among it, lies above, brk()'s heap below. x86-64. */
-#define LOWEST_MMAP 0x7e0000000000u
 
 struct names {
 	const struct model *model;
+	const struct arch *arch;
 	const struct model_task **tasks; /* by pid */
 	size_t ntasks;
 };
@@ -51,6 +51,7 @@ struct names *names__new(const struct model *model)
 	if (!n)
 		return NULL;
 	n->model = model;
+	n->arch = model__arch(model);
 	n->tasks = calloc(count + 1, sizeof(struct model_task *));
 	if (!n->tasks) {
 		free(n);
@@ -99,32 +100,49 @@ static bool has_main_stack(const struct model_task *task)
 	return task->tid == task->pid && task->stack_low && (!copy || task->exec_ns);
 }
 
-/* How an address lies in a thread's memory; NULL: it does not, as far as is known. */
-static const char *place_in(const struct model_task *task, uint64_t address)
+/* Where calls and the thread pointer tell that it is a thread's, but not what of it. */
+static const char *place_near(const struct model_task *task, uint64_t address, uint64_t high)
 {
-	bool above = task->stack_low && address >= task->stack_low;
-
-	/* Its variables are anywhere, but next to the thread pointer. */
-	if (task->tid == task->pid && task->tls >= LOWEST_MMAP &&
-	    address >= task->tls - TLS_SURPLUS && address < task->tls + THREAD_BYTES)
-		return "thread-local of ";
-	if (has_main_stack(task))
-		return above && address - task->stack_low < MAIN_STACK_BYTES ? "stack of " : NULL;
-	if (above && address <= task->stack_high && address >= LOWEST_MMAP)
-		return "stack of ";
-	/* Go has stacks and thread pointers of its own making, inside its heap. */
-	if (task->tls < LOWEST_MMAP || task->tid == task->pid)
-		return NULL;
-	if (address >= task->tls)
-		return address - task->tls < THREAD_BYTES ? "thread-local of " : NULL;
-	if (!above || task->tls < task->stack_high)
-		return NULL;
 	if (task->tls - address > TLS_BYTES)
 		return "stack of ";
 	/* The stack's first frames and thread-local variables meet somewhere here. */
-	if (task->tls - address > TLS_SURPLUS || task->tls - task->stack_high <= TLS_SURPLUS)
+	if (task->tls - address > TLS_SURPLUS || task->tls - high <= TLS_SURPLUS)
 		return "stack or thread-local of ";
 	return "thread-local of ";
+}
+
+/* Next to the thread pointer, struct pthread on one side and variables on the other. */
+static bool next_to_pointer(const struct names *n, const struct model_task *task, uint64_t address)
+{
+	uint64_t above = n->arch->variables_above ? TLS_SURPLUS : THREAD_BYTES;
+	uint64_t below = n->arch->variables_above ? THREAD_BYTES : TLS_SURPLUS;
+
+	return address >= task->tls - below && address < task->tls + above;
+}
+
+/* How an address lies in a thread's memory; NULL: it does not, as far as is known. */
+static const char *place_in(const struct names *n, const struct model_task *task, uint64_t address)
+{
+	bool above = task->stack_low && address >= task->stack_low;
+	uint64_t lowest = n->arch->lowest_mmap;
+
+	/* Its variables are anywhere, but next to the thread pointer. */
+	if (task->tid == task->pid && task->tls >= lowest && next_to_pointer(n, task, address))
+		return "thread-local of ";
+	if (has_main_stack(task))
+		return above && address - task->stack_low < MAIN_STACK_BYTES ? "stack of " : NULL;
+	if (above && address <= task->stack_high && address >= lowest)
+		return "stack of ";
+	/* Go has stacks and thread pointers of its own making, inside its heap. */
+	if (task->tls < lowest || task->tid == task->pid)
+		return NULL;
+	if (n->arch->variables_above && next_to_pointer(n, task, address))
+		return "thread-local of ";
+	if (address >= task->tls)
+		return next_to_pointer(n, task, address) ? "thread-local of " : NULL;
+	if (!above || task->tls < task->stack_high)
+		return NULL;
+	return n->arch->variables_above ? "stack of " : place_near(task, address, task->stack_high);
 }
 
 static bool add_thread_memory(const struct names *n, const struct sync_object *object,
@@ -141,7 +159,7 @@ static bool add_thread_memory(const struct names *n, const struct sync_object *o
 		/* A thread's memory is used again for later ones. */
 		if (object->first_ns < task->start_ns || object->first_ns > task->end_ns)
 			continue;
-		where = place_in(task, object->address);
+		where = place_in(n, task, object->address);
 		if (!where)
 			continue;
 		strbuf__puts(out, object->kind == CAUSE_JOIN ? "thread " : where);
@@ -283,11 +301,11 @@ static bool add_kernel(const struct names *n, const struct sync_object *object, 
 	return true;
 }
 
-/* sizeof(pthread_mutex_t) on x86-64, and where musl has the word in it; glibc has it at 0. */
+/* sizeof(pthread_mutex_t) of musl on 64 bits, and where it has the word; glibc has it at 0. */
 #define MUTEX_BYTES	40
 #define MUSL_MUTEX_WORD 4
 
-/* Where objects of glibc (2.36, x86-64) have the words that threads wait at, and musl's mutex. */
+/* Where objects of glibc (2.36, 64 bits) have the words that threads wait at, and musl's mutex. */
 static const struct {
 	enum cause kind;
 	unsigned int offset;
@@ -381,13 +399,13 @@ static bool files_known(const struct model *model, uint64_t id)
 }
 
 /* Private memory that is no file's, and of no thread that is known. */
-static void add_memory(const struct sync_object *object, const struct site *site,
-		       struct strbuf *out)
+static void add_memory(const struct names *n, const struct sync_object *object,
+		       const struct site *site, struct strbuf *out)
 {
 	char text[SITE_TEXT];
 
-	strbuf__printf(out, "%s 0x%" PRIx64, object->address < LOWEST_MMAP ? "heap" : "memory",
-		       object->address);
+	strbuf__printf(out, "%s 0x%" PRIx64,
+		       object->address < n->arch->lowest_mmap ? "heap" : "memory", object->address);
 	if (site)
 		strbuf__printf(out, " used in %s", site__text(site, text));
 }
@@ -422,6 +440,6 @@ bool names__object(struct names *n, const struct sync_object *object,
 	if (!maps || object->shared || object->kind == CAUSE_JOIN ||
 	    !files_known(n->model, hints->stack))
 		return false;
-	add_memory(object, hints->site, out);
+	add_memory(n, object, hints->site, out);
 	return true;
 }

@@ -10,7 +10,6 @@
 #define DYNAMIC_MOST 512
 #define CHAIN_MOST   4096 /* symbols of one bucket */
 #define NAME_MOST    64
-#define PAGE	     4096u
 
 struct file {
 	int fd;
@@ -148,13 +147,14 @@ bool elf_object__read(int fd, uint64_t address, void *buf, size_t len)
 
 bool elf_object__bias(int fd, uint64_t start, uint64_t pgoff, uint64_t *bias)
 {
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
 	struct file file;
 
 	if (!open_file(fd, &file))
 		return false;
 	for (unsigned int i = 0; i < file.nphdrs; i++) {
 		const Elf64_Phdr *p = &file.phdrs[i];
-		uint64_t first = p->p_offset & ~(uint64_t)(PAGE - 1);
+		uint64_t first = p->p_offset & ~(page - 1);
 
 		if (p->p_type != PT_LOAD || !(p->p_flags & PF_X) || pgoff < first ||
 		    pgoff - first >= p->p_filesz + (p->p_offset - first))

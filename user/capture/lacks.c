@@ -8,6 +8,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "lib/arch.h"
 #include "lib/error.h"
 
 #define OLDEST_MAJOR 5
@@ -31,8 +32,9 @@ int lacks__explain(int code, const char *what, const char *detail, struct error 
 {
 	struct utsname uts = {0};
 
-	if (strcmp(uname(&uts) ? "x86_64" : uts.machine, "x86_64") != 0)
-		return error__set(err, code, "this machine is %s; only x86_64 is supported",
+	if (!uname(&uts) && !arch__is_known(uts.machine))
+		return error__set(err, code,
+				  "this machine is %s; only x86_64 and aarch64 are supported",
 				  uts.machine);
 	if (kernel_too_old(&uts))
 		return error__set(

@@ -15,6 +15,7 @@
 #include "cmd/doctor_python.h"
 #include "cmd/options.h"
 #include "cmd/privilege.h"
+#include "lib/arch.h"
 #include "lib/error.h"
 #include "lib/filter.h"
 #include "lib/landlock.h"
@@ -40,9 +41,10 @@ static enum verdict check_machine(const struct check *check, char *value)
 {
 	struct utsname host = {0};
 
+	(void)check;
 	uname(&host);
 	snprintf(value, VALUE_LEN, "%s", host.machine);
-	return strcmp(host.machine, check->arg) == 0 ? FINE : MISSING;
+	return arch__is_known(host.machine) ? FINE : MISSING;
 }
 
 /* "6.1" and "6.1.0-9-amd64" alike as one number that can be compared. */
@@ -224,7 +226,7 @@ static enum verdict check_recording(const struct check *check, char *value)
 	}
 
 static const struct check checks[] = {
-	{"machine", check_machine, "x86_64", "only x86_64 is supported so far", false},
+	{"machine", check_machine, NULL, "only x86_64 and aarch64 are supported so far", false},
 	{"kernel", check_release, "5.18",
 	 "Linux 5.18 or newer: before, sched_switch does not tell BPF why a task left", false},
 	{"kernel types", check_readable, "/sys/kernel/btf/vmlinux",

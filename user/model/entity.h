@@ -89,8 +89,9 @@ struct sync_object {
 	uint64_t first_ns;	      /* when somebody first waited for it, within the recording */
 	bool shared;		      /* between processes */
 	const struct file_info *file; /* in whose memory it is, if shared; NULL = not known */
-	uint8_t offset;		      /* where in it `address` is, if its layout is known; else 0 */
-	bool libc;		      /* internal to the C library: stdio, malloc... */
+	/* Where in it `address` is, if its layout is known, else 0; sizeof(pthread_mutex_t). */
+	uint8_t offset, mutex_bytes;
+	bool libc;	 /* internal to the C library: stdio, malloc... */
 	bool counter;	 /* its word counts up: it is no lock, whatever it once looked like */
 	bool parking;	 /* a runtime's parking place (Go, Java, Rust's thread::park): no lock */
 	uint64_t kernel; /* CAUSE_KERNEL: the kernel's address of the lock, else 0 */

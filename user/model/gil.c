@@ -12,11 +12,9 @@
 #include "model/entity.h"
 #include "model/futex.h"
 
-/* glibc, x86-64: sizeof(pthread_cond_t), where its words __g_signals are; and of a mutex. */
+/* glibc: sizeof(pthread_cond_t), and where its words __g_signals are. */
 #define CONDVAR 48
 #define SIGNALS 40
-#define MUTEX	40
-#define TAKING	(CONDVAR + MUTEX)
 
 static bool within(uint64_t address, uint64_t start, uint64_t len)
 {
@@ -40,28 +38,29 @@ static bool tells(const struct futex_wait *w, bool condvar)
 }
 
 /* The lock begins where the first thread waits for it in a way that nothing else there does. */
-static uint64_t find(const struct python_state *python, const struct futex_wait *w)
+static uint64_t find(const struct python_state *python, const struct futex_wait *w,
+		     unsigned int mutex)
 {
 	uint64_t at = w->uaddr - (w->uaddr % 8 ? SIGNALS + 4 : SIGNALS);
 
 	if (!w->timeout)
-		at -= TAKING;
+		at -= CONDVAR + mutex;
 	return within(at, python->start, python->len) ? at : 0;
 }
 
 bool gil__waited(struct python_state *python, const struct futex_wait *w, bool condvar,
-		 unsigned int *offset)
+		 unsigned int mutex, unsigned int *offset)
 {
 	uint64_t into;
 
 	if (!within(w->uaddr, python->start, python->len))
 		return false;
 	if (!python->gil && tells(w, condvar))
-		python->gil = find(python, w);
+		python->gil = find(python, w, mutex);
 	if (!python->gil)
 		return false;
 	into = w->uaddr - python->gil;
-	if (!within(into, 0, TAKING + CONDVAR + MUTEX))
+	if (!within(into, 0, 2 * (CONDVAR + mutex)))
 		return false;
 	*offset = (unsigned int)into;
 	return true;
@@ -75,5 +74,6 @@ enum gil_word gil__word(const struct sync_object *object, uint64_t uaddr)
 		return GIL_NONE;
 	if (within(into, SIGNALS, CONDVAR - SIGNALS))
 		return GIL_FREE;
-	return within(into, TAKING + SIGNALS, CONDVAR - SIGNALS) ? GIL_TAKEN : GIL_NONE;
+	return within(into, CONDVAR + object->mutex_bytes + SIGNALS, CONDVAR - SIGNALS) ? GIL_TAKEN
+											: GIL_NONE;
 }

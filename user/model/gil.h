@@ -13,9 +13,10 @@ struct sync_object;
 /*
  * True if the wait is for the interpreter lock: then *offset is where the word lies in it. Learns
  * from the first wait where the lock is. `condvar`: it looks like that of a condition variable.
+ * `mutex`: sizeof(pthread_mutex_t), bytes.
  */
 bool gil__waited(struct python_state *python, const struct futex_wait *w, bool condvar,
-		 unsigned int *offset);
+		 unsigned int mutex, unsigned int *offset);
 /* What it means that somebody is woken at a futex word of an object. */
 enum gil_word {
 	GIL_NONE,  /* nothing: another kind of object, or what guards the lock's own fields */

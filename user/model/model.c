@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "lib/arch.h"
 #include "model/state.h"
 #include "symbol/modules.h"
+#include "symbol/unwind.h"
 #include "trace/reader.h"
 
 static void choose_window(struct model *m)
@@ -25,6 +27,7 @@ struct model *model__new(const struct trace_info *info, const struct trace_trail
 	if (!m)
 		return NULL;
 	m->info = info;
+	m->arch = arch__of_machine(info->machine);
 	m->trailer = trailer;
 	m->ncpus = info->ncpus;
 	m->tasks = tasks__new();
@@ -143,14 +146,42 @@ static void dispatch(struct model *m, unsigned int cpu, const union ct_event *ev
 	}
 }
 
-static void note_stack_bounds(struct model_task *task, const struct ct_stack *stack)
+static void note_stack_bounds(struct model_task *task, uint64_t sp, uint64_t tls)
 {
-	if (!task->stack_low || stack->regs.sp < task->stack_low)
-		task->stack_low = stack->regs.sp;
+	if (!task->stack_low || sp < task->stack_low)
+		task->stack_low = sp;
 	if (!task->tls)
-		task->tls = stack->tls;
-	if (stack->regs.sp > task->stack_high)
-		task->stack_high = stack->regs.sp;
+		task->tls = tls;
+	if (sp > task->stack_high)
+		task->stack_high = sp;
+}
+
+static int add_stack(struct model *m, const struct ct_hdr *h, uint32_t pid, uint64_t id,
+		     uint64_t tls, const struct unwind_input *copy)
+{
+	struct task *task = life__task(m, h->tid, h->ts);
+
+	if (!task)
+		return 0;
+	if (!task->space && pid)
+		task->space = spaces__of_process(m->spaces, pid);
+	note_stack_bounds(&task->pub, copy->regs.sp, tls);
+	return stacks__add(m->stacks, id, copy, spaces__at(m->spaces, life__space(m, task)));
+}
+
+static int add_stack_x86(struct model *m, const struct ct_stack *s)
+{
+	struct unwind_input copy = {.regs = s->regs, .bytes = s->bytes, .len = s->len};
+
+	return add_stack(m, &s->h, s->pid, s->id, s->tls, &copy);
+}
+
+static int add_stack_arm64(struct model *m, const struct ct_stack_arm64 *s)
+{
+	struct unwind_input copy = {
+		.is_arm64 = true, .arm64 = s->regs, .bytes = s->bytes, .len = s->len};
+
+	return add_stack(m, &s->h, s->pid, s->id, s->tls, &copy);
 }
 
 /* Records that describe others. True if it was one. */
@@ -164,14 +195,10 @@ static bool describe(struct model *m, const union ct_event *ev)
 		life__snapshot(m, &ev->task);
 		return true;
 	case CT_STACK:
-		task = life__task(m, ev->h.tid, ev->h.ts);
-		if (task && !task->space && ev->stack.pid)
-			task->space = spaces__of_process(m->spaces, ev->stack.pid);
-		if (task)
-			note_stack_bounds(&task->pub, &ev->stack);
-		if (task)
-			ret = stacks__add(m->stacks, &ev->stack,
-					  spaces__at(m->spaces, life__space(m, task)));
+		ret = add_stack_x86(m, &ev->stack);
+		break;
+	case CT_STACK_ARM64:
+		ret = add_stack_arm64(m, &ev->stack_arm64);
 		break;
 	case CT_FILE:
 		ret = files__add(m->files, &ev->file);
@@ -390,6 +417,11 @@ const char *model__kernel_symbol(const struct model *m, uint64_t address, uint64
 const struct modules *model__modules(const struct model *m)
 {
 	return m->modules;
+}
+
+const struct arch *model__arch(const struct model *m)
+{
+	return m->arch;
 }
 
 const uint64_t *model__allowed(const struct model *m, uint32_t id, size_t *words)

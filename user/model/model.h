@@ -22,6 +22,7 @@
 #include "model/observed.h"
 #include "model/slice.h"
 
+struct arch;
 struct error;
 struct model;
 struct modules;
@@ -84,6 +85,8 @@ const char *model__kernel_symbol(const struct model *m, uint64_t address, uint64
 const struct modules *model__modules(const struct model *m);
 
 unsigned int model__cpus(const struct model *m);
+/* The machine that was recorded. */
+const struct arch *model__arch(const struct model *m);
 /*
  * The CPUs that a task_slice.allowed stands for: bit c % 64 of word c / 64, `*words` of them. NULL
  * = all CPUs, as for id 0.

@@ -245,7 +245,7 @@ const struct model_space *spaces__at(const struct spaces *s, uint32_t id)
 struct frame spaces__frame(const struct spaces *s, uint32_t id, uint64_t ip)
 {
 	struct frame frame = {.address = ip, .ip = ip};
-	struct unwind_input in = {.regs.ip = ip};
+	struct unwind_input in = {.regs = {.ip = ip}};
 	enum stack_end end;
 
 	if (!id || id > s->count)

@@ -17,8 +17,7 @@ struct chain {
 /* A copy whose image was not known when it came: what a process had all along is told later. */
 struct waiting {
 	const struct model_space *space;
-	struct ct_regs regs;
-	uint64_t len;
+	struct unwind_input copy;
 	unsigned char bytes[];
 };
 
@@ -63,22 +62,22 @@ void stacks__free(struct stacks *s)
 	free(s);
 }
 
-static int keep_for_later(struct stacks *s, const struct ct_stack *stack,
+static int keep_for_later(struct stacks *s, uint64_t id, const struct unwind_input *copy,
 			  const struct model_space *space)
 {
 	struct waiting *waiting;
 
-	if (u64map__size(s->waiting) == STACKS_WAITING || u64map__get(s->waiting, stack->id))
+	if (u64map__size(s->waiting) == STACKS_WAITING || u64map__get(s->waiting, id))
 		return 0;
-	waiting = malloc(sizeof(*waiting) + stack->len);
-	if (!waiting || u64map__set(s->waiting, stack->id, waiting)) {
+	waiting = malloc(sizeof(*waiting) + copy->len);
+	if (!waiting || u64map__set(s->waiting, id, waiting)) {
 		free(waiting);
 		return -ENOMEM;
 	}
 	waiting->space = space;
-	waiting->regs = stack->regs;
-	waiting->len = stack->len;
-	memcpy(waiting->bytes, stack->bytes, stack->len);
+	waiting->copy = *copy;
+	waiting->copy.bytes = waiting->bytes;
+	memcpy(waiting->bytes, copy->bytes, copy->len);
 	return 0;
 }
 
@@ -113,21 +112,20 @@ static int resolve(struct stacks *s, uint64_t id, const struct unwind_input *in,
 	return 0;
 }
 
-int stacks__add(struct stacks *s, const struct ct_stack *stack, const struct model_space *space)
+int stacks__add(struct stacks *s, uint64_t id, const struct unwind_input *copy,
+		const struct model_space *space)
 {
-	const struct chain *known = u64map__get(s->by_id, stack->id);
-	struct unwind_input in = {.maps = space ? space->maps : NULL,
-				  .regs = stack->regs,
-				  .bytes = stack->bytes,
-				  .len = stack->len};
+	const struct chain *known = u64map__get(s->by_id, id);
+	struct unwind_input in = *copy;
 
-	if ((known && known->pub.end == STACK_COMPLETE) || stack->len > CT_STACK_MOST || !space)
+	if ((known && known->pub.end == STACK_COMPLETE) || in.len > CT_STACK_MOST || !space)
 		return 0;
 	if (s->count == STACKS_MOST) {
 		s->dropped++;
 		return 0;
 	}
-	return in.maps ? resolve(s, stack->id, &in, space) : keep_for_later(s, stack, space);
+	in.maps = space->maps;
+	return in.maps ? resolve(s, id, &in, space) : keep_for_later(s, id, &in, space);
 }
 
 static struct chain *new_chain(struct stacks *s, uint64_t id, uint32_t space, size_t n)
@@ -217,10 +215,8 @@ static void try_again(struct stacks *s, uint64_t id)
 
 	if (!waiting || !waiting->space->maps || s->count == STACKS_MOST)
 		return;
-	in = (struct unwind_input){.maps = waiting->space->maps,
-				   .regs = waiting->regs,
-				   .bytes = waiting->bytes,
-				   .len = waiting->len};
+	in = waiting->copy;
+	in.maps = waiting->space->maps;
 	resolve(s, id, &in, waiting->space);
 }
 

@@ -7,19 +7,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/events.h"
 #include "model/entity.h"
 
 struct stacks;
+struct unwind_input;
 
 struct stacks *stacks__new(void); /* NULL when out of memory */
 void stacks__free(struct stacks *s);
 /*
- * Unwinds with what is mapped now. A second one of the same id is ignored, unless the first was
- * incomplete. Returns 0 or -ENOMEM. More than STACKS_MOST are not kept, and counted.
+ * Unwinds with what is mapped now; copy->maps is not used. A second one of the same id is ignored,
+ * unless the first was incomplete. Returns 0 or -ENOMEM. More than STACKS_MOST are not kept, and
+ * counted.
  */
 #define STACKS_MOST 200000
-int stacks__add(struct stacks *s, const struct ct_stack *stack, const struct model_space *space);
+int stacks__add(struct stacks *s, uint64_t id, const struct unwind_input *copy,
+		const struct model_space *space);
 /* One whose frames are known. As above. */
 int stacks__add_frames(struct stacks *s, uint64_t id, uint32_t space, const struct frame *frames,
 		       size_t n, bool complete);

@@ -35,6 +35,7 @@ struct outlet {
 
 struct model {
 	const struct trace_info *info;
+	const struct arch *arch; /* of the machine that was recorded */
 	const struct trace_trailer *trailer;
 	struct tasks *tasks;
 	struct objects *objects;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/arch.h"
 #include "model/futex.h"
 #include "model/gil.h"
 #include "model/state.h"
@@ -57,7 +58,7 @@ static enum cause classify(struct model *m, const struct futex_wait *w, uint32_t
 	enum cause cause = futex__classify(w);
 	struct python_state *python = spaces__python(m->spaces, space);
 
-	if (python && gil__waited(python, w, cause == CAUSE_CONDVAR, offset))
+	if (python && gil__waited(python, w, cause == CAUSE_CONDVAR, m->arch->mutex_bytes, offset))
 		return CAUSE_GIL;
 	*offset = futex__offset(w, cause);
 	return cause;
@@ -101,6 +102,7 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 	}
 	if (!object->space) {
 		object->space = life__space(m, task);
+		object->mutex_bytes = (uint8_t)m->arch->mutex_bytes;
 		object->first_ns =
 			f->s.h.ts > m->info->start_ns ? f->s.h.ts - m->info->start_ns : 0;
 	}

@@ -15,6 +15,7 @@ struct shared_rule {
 };
 
 struct cfi {
+	const struct arch *arch;
 	struct cfi_table *tables[2]; /* .eh_frame, .debug_frame: those that there are */
 	struct u64map *by_address;   /* struct shared_rule; `none` where there is none */
 	struct u64map *by_content;   /* first of a chain, by hash */
@@ -24,20 +25,22 @@ struct cfi {
 int cfi__new(const struct image *image, struct cfi **out)
 {
 	static const char *const names[] = {".eh_frame", ".debug_frame"};
+	const struct arch *arch = image__arch(image);
 	struct image_section section;
 	struct cfi *cfi;
 	size_t i, n = 0;
 	int err = 0;
 
 	*out = NULL;
-	if (!image__is_native(image))
+	if (!arch)
 		return 0;
 	cfi = calloc(1, sizeof(*cfi));
 	if (!cfi)
 		return -ENOMEM;
+	cfi->arch = arch;
 	for (i = 0; i < 2 && !err; i++) {
 		if (image__section(image, names[i], &section))
-			err = cfi_table__new(&section, i == 0, &cfi->tables[n]);
+			err = cfi_table__new(&section, arch, i == 0, &cfi->tables[n]);
 		n += cfi->tables[n] != NULL;
 	}
 	cfi->by_address = n ? u64map__new() : NULL;
@@ -107,6 +110,11 @@ static struct shared_rule *share(struct cfi *cfi, const struct frame_rule *rule)
 static const struct frame_rule *answer(const struct cfi *cfi, const struct shared_rule *r)
 {
 	return r == &cfi->none ? NULL : &r->rule;
+}
+
+const struct arch *cfi__arch(const struct cfi *cfi)
+{
+	return cfi->arch;
 }
 
 const struct frame_rule *cfi__find(struct cfi *cfi, uint64_t address)

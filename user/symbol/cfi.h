@@ -16,24 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/arch.h"
 #include "symbol/image.h"
 
-/* DWARF's numbers of x86-64 registers: psABI 1.0, figure 3.36. */
-enum cfi_register {
-	CFI_BX = 3,
-	CFI_BP = 6,
-	CFI_SP = 7,
-	CFI_R12 = 12,
-	CFI_R13 = 13,
-	CFI_R14 = 14,
-	CFI_R15 = 15,
-	CFI_IP = 16, /* the return address */
-	CFI_REGISTERS = 17,
-};
-
 enum rule_kind {
-	RULE_UNSPECIFIED, /* not said: kept, if the psABI makes the callee keep it */
-	RULE_UNDEFINED,	  /* lost; of the return address: there is no caller */
+	/* Not said: kept, if the ABI makes the callee keep it; of IP: where a call leaves it. */
+	RULE_UNSPECIFIED,
+	RULE_UNDEFINED, /* lost; of the return address: there is no caller */
 	RULE_SAME,
 	RULE_AT_CFA,	/* saved at CFA + offset */
 	RULE_IS_CFA,	/* is CFA + offset */
@@ -51,7 +40,7 @@ struct rule {
 
 struct frame_rule {
 	struct rule cfa;
-	struct rule reg[CFI_REGISTERS];
+	struct rule reg[REGISTERS];
 	uint32_t specified; /* bit per register that has another rule than RULE_UNSPECIFIED */
 	bool is_signal;	    /* the frame that the kernel made to call a signal handler */
 	uint8_t section;    /* which one its expressions are in */
@@ -63,6 +52,8 @@ struct cfi;
 /* *out is NULL if the file has none that can be used. Returns 0 or -ENOMEM. */
 int cfi__new(const struct image *image, struct cfi **out);
 void cfi__free(struct cfi *cfi);
+/* The machine that the code is for. */
+const struct arch *cfi__arch(const struct cfi *cfi);
 /* The rule at an address of the image; NULL = none. It lives as long as the cfi. */
 const struct frame_rule *cfi__find(struct cfi *cfi, uint64_t address);
 /* The function that the address lies in. False if none is described there. */

@@ -23,12 +23,18 @@ struct machine {
 	size_t nremembered;
 };
 
+static unsigned int numbered(const struct machine *m, uint64_t dwarf)
+{
+	return arch__register(cfi_table__arch(m->table), dwarf);
+}
+
 /* A rule that is kept elsewhere: registers that nobody here asks for. */
-static struct rule *rule_of(struct machine *m, uint64_t reg)
+static struct rule *rule_of(struct machine *m, uint64_t dwarf)
 {
 	static struct rule nobody;
+	unsigned int reg = numbered(m, dwarf);
 
-	return reg < CFI_REGISTERS ? &m->now->reg[reg] : &nobody;
+	return reg < REGISTERS ? &m->now->reg[reg] : &nobody;
 }
 
 static void set(struct machine *m, uint64_t reg, enum rule_kind kind, int64_t offset)
@@ -44,9 +50,9 @@ static int64_t scaled(const struct machine *m, int64_t n)
 	return (int64_t)((uint64_t)n * (uint64_t)m->fde->data_factor);
 }
 
-static void set_cfa(struct machine *m, uint64_t reg, int64_t offset)
+static void set_cfa(struct machine *m, unsigned int reg, int64_t offset)
 {
-	if (reg >= CFI_REGISTERS || offset < INT32_MIN || offset > INT32_MAX)
+	if (reg >= REGISTERS || offset < INT32_MIN || offset > INT32_MAX)
 		m->b.bad = true;
 	m->now->cfa = (struct rule){
 		.kind = RULE_REGISTER, .reg = (uint8_t)reg, .offset = (int32_t)offset};
@@ -66,15 +72,19 @@ static struct rule expression(struct machine *m, enum rule_kind kind)
 			     .offset = (int32_t)(at - cfi_table__section(m->table)->bytes)};
 }
 
-static void set_register(struct machine *m, uint64_t reg, uint64_t from)
+static void set_register(struct machine *m, uint64_t dwarf, uint64_t dwarf_from)
 {
-	*rule_of(m, reg) = (struct rule){.kind = RULE_REGISTER, .reg = (uint8_t)from};
-	m->b.bad |= reg < CFI_REGISTERS && from >= CFI_REGISTERS;
+	unsigned int from = numbered(m, dwarf_from);
+
+	*rule_of(m, dwarf) = (struct rule){.kind = RULE_REGISTER, .reg = (uint8_t)from};
+	m->b.bad |= numbered(m, dwarf) < REGISTERS && from >= REGISTERS;
 }
 
-static void restore(struct machine *m, uint64_t reg)
+static void restore(struct machine *m, uint64_t dwarf)
 {
-	if (m->initial && reg < CFI_REGISTERS)
+	unsigned int reg = numbered(m, dwarf);
+
+	if (m->initial && reg < REGISTERS)
 		m->now->reg[reg] = m->initial->reg[reg];
 }
 
@@ -102,20 +112,20 @@ static void advance(struct machine *m, uint64_t delta)
 /* Instructions that define the CFA. False: it is none of them. */
 static bool step_cfa(struct machine *m, unsigned char op)
 {
-	uint64_t reg;
+	unsigned int reg;
 
 	switch (op) {
 	case DW_CFA_def_cfa:
-		reg = bytes__uleb(&m->b);
+		reg = numbered(m, bytes__uleb(&m->b));
 		set_cfa(m, reg, (int64_t)bytes__uleb(&m->b));
 		return true;
 	case DW_CFA_def_cfa_sf:
-		reg = bytes__uleb(&m->b);
+		reg = numbered(m, bytes__uleb(&m->b));
 		set_cfa(m, reg, scaled(m, bytes__sleb(&m->b)));
 		return true;
 	case DW_CFA_def_cfa_register:
 		m->b.bad |= m->now->cfa.kind != RULE_REGISTER;
-		set_cfa(m, bytes__uleb(&m->b), m->now->cfa.offset);
+		set_cfa(m, numbered(m, bytes__uleb(&m->b)), m->now->cfa.offset);
 		return true;
 	case DW_CFA_def_cfa_offset:
 	case DW_CFA_def_cfa_offset_sf:
@@ -214,6 +224,7 @@ static void step(struct machine *m)
 	default:
 		break;
 	}
+	/* The latter has another meaning on arm64: from here on return addresses are signed. */
 	if (op == DW_CFA_nop || op == DW_CFA_GNU_window_save)
 		return;
 	if (op == DW_CFA_GNU_args_size)
@@ -255,7 +266,7 @@ bool cfi_rows__at(const struct cfi_table *table, const struct fde *fde, uint64_t
 	m.initial = &initial;
 	if (!run(&m, &fde->program, address) || rule->cfa.kind == RULE_UNSPECIFIED)
 		return false;
-	for (reg = 0; reg < CFI_REGISTERS; reg++)
+	for (reg = 0; reg < REGISTERS; reg++)
 		if (rule->reg[reg].kind != RULE_UNSPECIFIED)
 			rule->specified |= 1U << reg;
 	return true;

@@ -23,6 +23,7 @@ struct place_of_fde {
 
 struct cfi_table {
 	struct image_section section;
+	const struct arch *arch;
 	bool is_eh;
 	struct place_of_fde *fdes; /* ascending by start */
 	size_t n, room;
@@ -166,7 +167,8 @@ static bool read_cie(const struct cfi_table *table, size_t at, struct cie *cie)
 		return false;
 	cie->common.code_factor = bytes__uleb(b);
 	cie->common.data_factor = bytes__sleb(b);
-	if ((version == 1 ? bytes__fixed(b, 1) : bytes__uleb(b)) != CFI_IP)
+	if (arch__register(table->arch, version == 1 ? bytes__fixed(b, 1) : bytes__uleb(b)) !=
+	    REGISTER_IP)
 		return false;
 	if (*letters == 'z') {
 		cie->sized = true;
@@ -242,7 +244,8 @@ static int list_fdes(struct cfi_table *table)
 	return 0;
 }
 
-int cfi_table__new(const struct image_section *section, bool is_eh, struct cfi_table **out)
+int cfi_table__new(const struct image_section *section, const struct arch *arch, bool is_eh,
+		   struct cfi_table **out)
 {
 	struct cfi_table *table;
 	int err;
@@ -254,6 +257,7 @@ int cfi_table__new(const struct image_section *section, bool is_eh, struct cfi_t
 	if (!table)
 		return -ENOMEM;
 	table->section = *section;
+	table->arch = arch;
 	table->is_eh = is_eh;
 	err = list_fdes(table);
 	if (err || !table->n) {
@@ -309,6 +313,11 @@ bool cfi_table__find(const struct cfi_table *table, uint64_t address, struct fde
 
 	return found && read_entry(table, found->at, &entry, &next) &&
 	       read_cie(table, entry.cie, &cie) && read_fde(table, &entry, &cie, out);
+}
+
+const struct arch *cfi_table__arch(const struct cfi_table *table)
+{
+	return table->arch;
 }
 
 const struct image_section *cfi_table__section(const struct cfi_table *table)

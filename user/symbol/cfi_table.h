@@ -19,11 +19,13 @@ struct fde {
 struct cfi_table;
 
 /* *out is NULL if no function is described. `is_eh`: .eh_frame, else .debug_frame. 0, -ENOMEM. */
-int cfi_table__new(const struct image_section *section, bool is_eh, struct cfi_table **out);
+int cfi_table__new(const struct image_section *section, const struct arch *arch, bool is_eh,
+		   struct cfi_table **out);
 void cfi_table__free(struct cfi_table *table);
 bool cfi_table__range(const struct cfi_table *table, uint64_t address, uint64_t *start,
 		      uint64_t *end);
 bool cfi_table__find(const struct cfi_table *table, uint64_t address, struct fde *out);
+const struct arch *cfi_table__arch(const struct cfi_table *table);
 const struct image_section *cfi_table__section(const struct cfi_table *table);
 /* An address in one of the encodings of .eh_frame; sets `bad` if it is none that is in use. */
 uint64_t cfi_table__address(const struct cfi_table *table, struct bytes *b, unsigned char encoding);

@@ -3,8 +3,8 @@
 
 #include <dwarf.h>
 
+#include "lib/arch.h"
 #include "symbol/bytes.h"
-#include "symbol/cfi.h"
 
 #define STACK_MOST 32
 #define STEPS_MOST 256
@@ -41,11 +41,12 @@ static void pick(struct machine *m, uint64_t below_top)
 		push(m, m->stack[m->depth - 1 - below_top]);
 }
 
-static void push_register(struct machine *m, uint64_t reg)
+static void push_register(struct machine *m, uint64_t dwarf)
 {
+	unsigned int reg = arch__register(m->in->arch, dwarf);
 	int64_t offset = bytes__sleb(&m->b);
 
-	if (reg >= CFI_REGISTERS || !(m->in->known >> reg & 1))
+	if (reg >= REGISTERS || !(m->in->known >> reg & 1))
 		m->b.bad = true;
 	else
 		push(m, m->in->registers[reg] + (uint64_t)offset);

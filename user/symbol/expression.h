@@ -7,8 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct arch;
+
 struct expression_input {
-	const uint64_t *registers; /* by enum cfi_register */
+	const struct arch *arch;   /* whose numbers the expression uses */
+	const uint64_t *registers; /* by enum arch_register */
 	uint32_t known;		   /* bit per register */
 	/* Reads 8 bytes of the process's memory. False if they are not known. */
 	bool (*read)(void *context, uint64_t address, uint64_t *value);

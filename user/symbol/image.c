@@ -11,11 +11,13 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "lib/arch.h"
+
 #define FILE_MOST     ((off_t)4 << 30)	  /* bytes */
 #define READ_MOST     ((off_t)64 << 20)	  /* larger files are mapped, not read */
 #define INFLATED_MOST ((uint64_t)2 << 30) /* of compressed sections, together */
 #define SEGMENTS_MOST 256
-#define PAGE_BYTES    4096 /* x86-64 */
+#define PAGE_BYTES    4096 /* the smallest of all machines: see image__address() */
 #define SECTIONS_MOST 65536
 
 #define EH_PE_PCREL_SDATA4 0x1b /* the only encoding of .eh_frame_hdr's pointer in use */
@@ -354,12 +356,14 @@ size_t image__build_id(const struct image *image, const unsigned char **id)
 	return image->build_id_len;
 }
 
-bool image__is_native(const struct image *image)
+const struct arch *image__arch(const struct image *image)
 {
 	GElf_Ehdr ehdr;
 
-	return gelf_getehdr(image->elf, &ehdr) && ehdr.e_machine == EM_X86_64 &&
-	       ehdr.e_ident[EI_CLASS] == ELFCLASS64 && ehdr.e_ident[EI_DATA] == ELFDATA2LSB;
+	if (!gelf_getehdr(image->elf, &ehdr) || ehdr.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    ehdr.e_ident[EI_DATA] != ELFDATA2LSB)
+		return NULL;
+	return arch__of_elf(ehdr.e_machine);
 }
 
 bool image__section(const struct image *image, const char *name, struct image_section *out)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+struct arch;
 struct image;
 
 struct image_section {
@@ -43,8 +44,8 @@ size_t image__shared_id(const struct image *image, const unsigned char **id);
 void image__set_shared(struct image *image, struct image *shared);
 /* Length of the build id, 0 = none; *id is valid while the image is. */
 size_t image__build_id(const struct image *image, const unsigned char **id);
-/* True if the code is of the machine whose stacks are recorded: 64-bit x86. */
-bool image__is_native(const struct image *image);
+/* The machine that the code is for; NULL: none whose stacks are recorded. */
+const struct arch *image__arch(const struct image *image);
 /* By name; false if there is none with content. ".eh_frame" is found without section headers. */
 bool image__section(const struct image *image, const char *name, struct image_section *out);
 /* Where an offset in the file is loaded to as code. False: it is not. */

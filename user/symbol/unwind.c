@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "symbol/unwind.h"
 
+#include <elf.h>
 #include <string.h>
 
+#include "lib/arch.h"
 #include "symbol/cfi.h"
 #include "symbol/expression.h"
 #include "symbol/maps.h"
@@ -16,26 +18,25 @@
 /* A frame pointer that lies further above the copy than this is no frame pointer. */
 #define STACK_MOST ((uint64_t)8 << 20)
 
-#define KEPT                                                                                       \
-	(1U << CFI_BX | 1U << CFI_BP | 1U << CFI_R12 | 1U << CFI_R13 | 1U << CFI_R14 |             \
-	 1U << CFI_R15)
-
 enum step { STEP_CALLER, STEP_OUTERMOST, STEP_TRUNCATED, STEP_NO_INFO };
 
 /* The registers of one frame. */
 struct state {
-	uint64_t reg[CFI_REGISTERS];
+	uint64_t reg[REGISTERS];
 	uint32_t known; /* bit per register */
 };
 
 struct unwinder {
 	const struct unwind_input *in;
+	const struct arch *arch;
 	struct state now;
 	const struct module *module; /* of the frame */
 	uint64_t address;	     /* the module's own, inside the call */
 	bool first;
 	bool interrupted; /* a signal handler was called from here, not a function */
 	bool beyond;	  /* something was to be read that the copy does not hold */
+	bool has_link; /* `link` is where the function called last is to return to, if not saved */
+	uint64_t link;
 };
 
 static void set(struct state *state, unsigned int reg, uint64_t value)
@@ -65,7 +66,7 @@ static bool read_word(void *context, uint64_t address, uint64_t *value)
 static bool find_cfa(struct unwinder *u, const struct cfi *cfi, const struct frame_rule *rule,
 		     uint64_t *cfa)
 {
-	const struct expression_input in = {u->now.reg, u->now.known, read_word, u};
+	const struct expression_input in = {u->arch, u->now.reg, u->now.known, read_word, u};
 
 	if (rule->cfa.kind == RULE_IS_RESULT)
 		return expression__run(cfi__expression(cfi, rule, &rule->cfa), rule->cfa.len, &in,
@@ -80,7 +81,7 @@ static bool find_cfa(struct unwinder *u, const struct cfi *cfi, const struct fra
 static bool find_register(struct unwinder *u, const struct cfi *cfi, const struct frame_rule *rule,
 			  unsigned int reg, uint64_t cfa, uint64_t *value)
 {
-	const struct expression_input in = {u->now.reg, u->now.known, read_word, u};
+	const struct expression_input in = {u->arch, u->now.reg, u->now.known, read_word, u};
 	const struct rule *r = &rule->reg[reg];
 	uint64_t result = cfa, at;
 
@@ -94,7 +95,7 @@ static bool find_register(struct unwinder *u, const struct cfi *cfi, const struc
 		 * Below the stack pointer is what an epilogue has popped, or a prologue is about to
 		 * make room for: the register has its value still.
 		 */
-		if (u->first && at < u->in->regs.sp && reg != CFI_IP) {
+		if (u->first && at < u->in->regs.sp && reg != REGISTER_IP) {
 			*value = u->now.reg[reg];
 			return is_known(&u->now, reg);
 		}
@@ -118,6 +119,26 @@ static bool find_register(struct unwinder *u, const struct cfi *cfi, const struc
 	return false;
 }
 
+/* Whether it goes on where a register says: nothing was called yet that would have used that one.
+ */
+static bool uses_link(const struct unwinder *u, const struct frame_rule *rule)
+{
+	return u->arch->has_link && rule->reg[REGISTER_IP].kind == RULE_UNSPECIFIED;
+}
+
+static bool find_return(struct unwinder *u, const struct cfi *cfi, const struct frame_rule *rule,
+			uint64_t cfa, uint64_t *value)
+{
+	if (!uses_link(u, rule)) {
+		if (!find_register(u, cfi, rule, REGISTER_IP, cfa, value))
+			return false;
+		*value &= u->arch->address;
+		return true;
+	}
+	*value = u->link;
+	return u->has_link;
+}
+
 static enum step step_by_rule(struct unwinder *u, const struct cfi *cfi,
 			      const struct frame_rule *rule)
 {
@@ -126,32 +147,57 @@ static enum step step_by_rule(struct unwinder *u, const struct cfi *cfi,
 	uint32_t left;
 	unsigned int reg;
 
-	if (rule->reg[CFI_IP].kind == RULE_UNDEFINED)
+	if (rule->reg[REGISTER_IP].kind == RULE_UNDEFINED)
 		return STEP_OUTERMOST;
 	u->beyond = false;
-	if (!find_cfa(u, cfi, rule, &cfa) || !find_register(u, cfi, rule, CFI_IP, cfa, &value))
+	if (!find_cfa(u, cfi, rule, &cfa) || !find_return(u, cfi, rule, cfa, &value))
 		return u->beyond ? STEP_TRUNCATED : STEP_NO_INFO;
 	/* Stacks grow downwards; only a signal may have come in on another one. */
-	if (cfa <= u->now.reg[CFI_SP] && !rule->is_signal)
+	if (cfa + uses_link(u, rule) <= u->now.reg[REGISTER_SP] && !rule->is_signal)
 		return STEP_NO_INFO;
-	caller.known &= KEPT & ~rule->specified;
-	set(&caller, CFI_IP, value);
-	set(&caller, CFI_SP, cfa);
-	for (left = rule->specified & ~(1U << CFI_IP); left; left &= left - 1) {
+	caller.known &= u->arch->kept & ~rule->specified;
+	set(&caller, REGISTER_IP, value);
+	set(&caller, REGISTER_SP, cfa);
+	for (left = rule->specified & ~(1U << REGISTER_IP); left; left &= left - 1) {
 		reg = (unsigned int)__builtin_ctz(left);
 		if (find_register(u, cfi, rule, reg, cfa, &value))
 			set(&caller, reg, value);
-		else if (reg == CFI_SP)
+		else if (reg == REGISTER_SP)
 			return STEP_NO_INFO;
 	}
 	u->now = caller;
+	u->has_link = false;
 	u->interrupted = rule->is_signal;
 	return STEP_CALLER;
 }
 
+/* Out of a signal handler by what the kernel has saved: all registers. */
+static enum step step_by_signal_frame(struct unwinder *u)
+{
+	uint64_t at = u->now.reg[REGISTER_SP] + u->arch->signal_frame, value;
+	struct state caller = {0};
+	unsigned int i, reg;
+
+	for (i = 0; i < u->arch->nregisters; i++) {
+		if (!read_word(u, at + i * WORD, &value))
+			return STEP_TRUNCATED;
+		reg = u->arch->registers[i];
+		if (reg == REGISTER_IP)
+			u->link = value & u->arch->address;
+		else if (reg != REGISTER_NONE)
+			set(&caller, reg, value);
+	}
+	if (!read_word(u, at + i * WORD, &value))
+		return STEP_TRUNCATED;
+	set(&caller, REGISTER_IP, value);
+	u->now = caller;
+	u->has_link = u->interrupted = true;
+	return STEP_CALLER;
+}
+
 /*
- * glibc describes no frames for clone3() and vfork(), which have none: what the stack begins with
- * is the return address.
+ * glibc describes no frames for clone3() and vfork(), which have none: the return address is where
+ * the call has put it, which is what the stack begins with, or the link register.
  */
 static bool has_no_frame(const struct unwinder *u)
 {
@@ -175,23 +221,25 @@ static bool has_no_frame(const struct unwinder *u)
 
 static enum step step_frameless(struct unwinder *u)
 {
-	uint64_t caller;
+	uint64_t caller = u->link;
 
-	if (!read_word(u, u->now.reg[CFI_SP], &caller))
+	if (!u->arch->has_link && !read_word(u, u->now.reg[REGISTER_SP], &caller))
 		return STEP_TRUNCATED;
 	if (!maps__find(u->in->maps, caller - 1))
 		return STEP_NO_INFO;
-	u->now.reg[CFI_IP] = caller;
-	u->now.reg[CFI_SP] += WORD;
+	u->now.reg[REGISTER_IP] = caller;
+	if (!u->arch->has_link)
+		u->now.reg[REGISTER_SP] += WORD;
+	u->has_link = false;
 	return STEP_CALLER;
 }
 
 /* Go and runtimes that compile while they run keep frame pointers. */
 static enum step step_by_pointer(struct unwinder *u)
 {
-	uint64_t bp = u->now.reg[CFI_BP], sp = u->now.reg[CFI_SP], caller, callers_bp;
+	uint64_t bp = u->now.reg[REGISTER_FP], sp = u->now.reg[REGISTER_SP], caller, callers_bp;
 
-	if (!is_known(&u->now, CFI_BP))
+	if (!is_known(&u->now, REGISTER_FP))
 		return STEP_NO_INFO;
 	if (!bp)
 		return STEP_OUTERMOST;
@@ -199,12 +247,17 @@ static enum step step_by_pointer(struct unwinder *u)
 		return STEP_NO_INFO;
 	if (!read_word(u, bp, &callers_bp) || !read_word(u, bp + WORD, &caller))
 		return bp - sp < STACK_MOST ? STEP_TRUNCATED : STEP_NO_INFO;
+	caller &= u->arch->address;
 	if (caller && !maps__find(u->in->maps, caller - 1))
 		return STEP_NO_INFO;
 	u->now.known = 0;
-	set(&u->now, CFI_BP, callers_bp);
-	set(&u->now, CFI_IP, caller);
-	set(&u->now, CFI_SP, bp + 2 * WORD);
+	set(&u->now, REGISTER_FP, callers_bp);
+	set(&u->now, REGISTER_IP, caller);
+	set(&u->now, REGISTER_SP, bp + 2 * WORD);
+	/* Where calls push nothing, a frame has those two words anywhere: this is a lower bound. */
+	if (u->arch->has_link)
+		u->now.known &= ~(1U << REGISTER_SP);
+	u->has_link = false;
 	return STEP_CALLER;
 }
 
@@ -227,9 +280,11 @@ static enum step step(struct unwinder *u, struct frame *frame)
 	if (!u->module)
 		return STEP_NO_INFO;
 	cfi = module__cfi(u->module);
-	rule = cfi ? cfi__find(cfi, u->address) : NULL;
+	rule = cfi && cfi__arch(cfi) == u->arch ? cfi__find(cfi, u->address) : NULL;
 	if (rule && rule->is_signal)
 		name_signal_frame(u, frame);
+	if (rule && rule->is_signal && u->arch->signal_frame)
+		return step_by_signal_frame(u);
 	if (rule)
 		return step_by_rule(u, cfi, rule);
 	u->interrupted = false;
@@ -245,7 +300,7 @@ static enum step step(struct unwinder *u, struct frame *frame)
 
 static void find_frame(struct unwinder *u, struct frame *frame)
 {
-	uint64_t ip = u->now.reg[CFI_IP], inside = ip - !(u->first || u->interrupted);
+	uint64_t ip = u->now.reg[REGISTER_IP], inside = ip - !(u->first || u->interrupted);
 	const struct mapping *mapping = maps__find(u->in->maps, inside);
 
 	*frame = (struct frame){.ip = ip, .address = inside};
@@ -257,18 +312,32 @@ static void find_frame(struct unwinder *u, struct frame *frame)
 	u->address = frame->address;
 }
 
-static void start(struct unwinder *u)
+static void start_x86(struct unwinder *u)
 {
 	const struct ct_regs *regs = &u->in->regs;
 
-	set(&u->now, CFI_IP, regs->ip);
-	set(&u->now, CFI_SP, regs->sp);
-	set(&u->now, CFI_BP, regs->bp);
-	set(&u->now, CFI_BX, regs->bx);
-	set(&u->now, CFI_R12, regs->r12);
-	set(&u->now, CFI_R13, regs->r13);
-	set(&u->now, CFI_R14, regs->r14);
-	set(&u->now, CFI_R15, regs->r15);
+	set(&u->now, REGISTER_IP, regs->ip);
+	set(&u->now, REGISTER_SP, regs->sp);
+	set(&u->now, REGISTER_FP, regs->bp);
+	set(&u->now, REGISTER_BX, regs->bx);
+	set(&u->now, REGISTER_R12, regs->r12);
+	set(&u->now, REGISTER_R13, regs->r13);
+	set(&u->now, REGISTER_R14, regs->r14);
+	set(&u->now, REGISTER_R15, regs->r15);
+}
+
+static void start_arm64(struct unwinder *u)
+{
+	const struct ct_regs_arm64 *regs = &u->in->arm64;
+	unsigned int i;
+
+	set(&u->now, REGISTER_IP, regs->ip);
+	set(&u->now, REGISTER_SP, regs->sp);
+	set(&u->now, REGISTER_FP, regs->fp);
+	for (i = 0; i < sizeof(regs->x) / sizeof(*regs->x); i++)
+		set(&u->now, arch__register(u->arch, 19 + i), regs->x[i]);
+	u->link = regs->lr & u->arch->address;
+	u->has_link = true;
 }
 
 size_t unwind__stack(const struct unwind_input *in, struct frame *frames, size_t most,
@@ -277,12 +346,17 @@ size_t unwind__stack(const struct unwind_input *in, struct frame *frames, size_t
 	static const enum stack_end ends[] = {[STEP_OUTERMOST] = STACK_COMPLETE,
 					      [STEP_TRUNCATED] = STACK_TRUNCATED,
 					      [STEP_NO_INFO] = STACK_NO_INFO};
-	struct unwinder u = {.in = in, .first = true};
+	struct unwinder u = {.in = in,
+			     .first = true,
+			     .arch = arch__of_elf(in->is_arm64 ? EM_AARCH64 : EM_X86_64)};
 	enum step last;
 	size_t n = 0;
 
 	*end = STACK_TRUNCATED;
-	start(&u);
+	if (in->is_arm64)
+		start_arm64(&u);
+	else
+		start_x86(&u);
 	while (n < most) {
 		find_frame(&u, &frames[n]);
 		last = step(&u, &frames[n++]);
@@ -291,11 +365,11 @@ size_t unwind__stack(const struct unwind_input *in, struct frame *frames, size_t
 			*end = ends[last];
 			break;
 		}
-		if (!u.now.reg[CFI_IP]) {
+		if (!u.now.reg[REGISTER_IP]) {
 			*end = STACK_COMPLETE;
 			break;
 		}
-		if (u.now.reg[CFI_IP] >= ADDRESS_END) {
+		if (u.now.reg[REGISTER_IP] >= ADDRESS_END) {
 			*end = STACK_NO_INFO;
 			break;
 		}

@@ -3,6 +3,7 @@
 #ifndef SYMBOL_UNWIND_H
 #define SYMBOL_UNWIND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,11 @@ struct maps;
 
 struct unwind_input {
 	const struct maps *maps;
-	struct ct_regs regs;
+	bool is_arm64; /* else x86-64 */
+	union {	       /* both begin with ip and sp */
+		struct ct_regs regs;
+		struct ct_regs_arm64 arm64;
+	};
 	const unsigned char *bytes; /* from regs.sp on */
 	size_t len;
 };

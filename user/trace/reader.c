@@ -7,6 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "lib/arch.h"
 #include "lib/error.h"
 #include "trace/codec.h"
 #include "trace/format.h"
@@ -32,6 +33,7 @@ struct trace_reader {
 	struct source *src;
 	uint32_t format;
 	struct trace_info info;
+	const struct arch *arch; /* of the machine that was recorded */
 	struct trace_trailer trailer;
 	struct block_list blocks;
 	struct stream *streams;
@@ -104,6 +106,7 @@ static int read_info(struct trace_reader *r, uint64_t *start, struct error *err)
 	ret = meta__get_info(&r->info, info, len);
 	if (ret)
 		bad_file(r, err, ret, "damaged: its header makes no sense");
+	r->arch = arch__of_machine(r->info.machine);
 	*start = sizeof(head) + len + 4;
 out:
 	free(info);
@@ -285,6 +288,32 @@ static int load(struct trace_reader *r, struct stream *s)
 	return 0;
 }
 
+/* System calls are told by x86-64's numbers, whatever the machine was. */
+static void renumber(const struct arch *arch, union ct_event *ev)
+{
+	switch (ev->h.type) {
+	case CT_SWITCH_WAIT:
+		if (!(ev->h.flags & CT_F_COMPAT))
+			ev->wait.nr = arch__call(arch, ev->wait.nr);
+		break;
+	case CT_WAKING:
+	case CT_WAKING_FUTEX:
+	case CT_WAKEUP_NEW:
+		if (!(ev->h.flags & CT_W_COMPAT))
+			ev->waking.nr = (short)arch__call(arch, ev->waking.nr);
+		break;
+	case CT_FORK:
+		ev->fork.nr = arch__call(arch, ev->fork.nr);
+		break;
+	case CT_TASK:
+		if (!(ev->task.flags & CT_T_COMPAT))
+			ev->task.nr = arch__call(arch, ev->task.nr);
+		break;
+	default:
+		break;
+	}
+}
+
 /* Decodes the stream's next record. Returns 1, 0 at the block's end, or a negative errno. */
 static int decode(struct trace_reader *r, struct stream *s)
 {
@@ -297,6 +326,8 @@ static int decode(struct trace_reader *r, struct stream *s)
 	if (s->size < 0 || (first && s->ev.h.ts != ref->head.first_ns) ||
 	    (last && (s->ev.h.ts != ref->head.last_ns || !coder__drained(s->coder))))
 		return bad_block(r, ref, -EBADMSG, "its records make no sense");
+	if (r->arch->calls)
+		renumber(r->arch, &s->ev);
 	s->left--;
 	return 1;
 }

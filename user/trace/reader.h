@@ -44,9 +44,10 @@ bool trace_reader__truncated(const struct trace_reader *r);
 uint64_t trace_reader__bytes(const struct trace_reader *r);
 
 /*
- * The next record in time order. Ties: of two switches at one instant, the one that switches a
- * task out comes before the one that switches it in; a waking comes before a switch; then by CPU.
- * Returns 1, 0 at the end, or a negative errno with err filled, which it keeps to until rewound.
+ * The next record in time order. System calls are told by x86-64's numbers, whatever the machine.
+ * Ties: of two switches at one instant, the one that switches a task out comes before the one that
+ * switches it in; a waking comes before a switch; then by CPU. Returns 1, 0 at the end, or a
+ * negative errno with err filled, which it keeps to until rewound.
  */
 int trace_reader__next(struct trace_reader *r, struct trace_event *te, struct error *err);
 /* Starts again from the first record. Returns 0 or a negative errno. */

@@ -70,6 +70,13 @@ FIELDS(stack) = {{FIELD_ID, 1, AT(ct_stack, id)},
 		 {U32(ct_stack, len)},
 		 {FIELD_BYTES, 1, AT(ct_stack, bytes)},
 		 {FIELD_END, 0, 0}};
+FIELDS(stack_arm64) = {{FIELD_ID, 1, AT(ct_stack_arm64, id)},
+		       {FIELD_U64, sizeof(struct ct_regs_arm64) / 8, AT(ct_stack_arm64, regs)},
+		       {U64(ct_stack_arm64, tls)},
+		       {U32(ct_stack_arm64, pid)},
+		       {U32(ct_stack_arm64, len)},
+		       {FIELD_BYTES, 1, AT(ct_stack_arm64, bytes)},
+		       {FIELD_END, 0, 0}};
 FIELDS(file) = {{FIELD_ID, 1, AT(ct_file, id)},
 		{U64(ct_file, ino)},
 		{U32(ct_file, dev)},
@@ -200,6 +207,7 @@ static const struct {
 	[CT_PYTHON_AT] = {WHOLE(ct_python_at), python_at_fields, "stack"},
 	[CT_PYTHON_THREAD] = {WHOLE(ct_python_thread), python_thread_fields, "stack"},
 	[CT_PYTHON_TASK] = {WHOLE(ct_python_task), python_task_fields, "stack"},
+	[CT_STACK_ARM64] = {ENDED(ct_stack_arm64, bytes), stack_arm64_fields, "stack"},
 };
 
 size_t record__size(unsigned int type)
@@ -239,6 +247,9 @@ int record__tail(const union ct_event *ev)
 		return bounded(ev->exec.file_len + ev->exec.args_len, CT_EXEC_TEXT);
 	case CT_STACK:
 		return ev->stack.len % 8 ? -EINVAL : bounded(ev->stack.len, CT_STACK_MOST);
+	case CT_STACK_ARM64:
+		return ev->stack_arm64.len % 8 ? -EINVAL
+					       : bounded(ev->stack_arm64.len, CT_STACK_MOST);
 	case CT_FILE:
 		return bounded(ev->file.text_len, CT_PATH_LEN);
 	case CT_MAP:
@@ -270,7 +281,8 @@ int record__tail(const union ct_event *ev)
 /* Where probes leave away what is not used of its end. */
 static bool is_cut(unsigned int type)
 {
-	return type == CT_STACK || type == CT_PYTHON_CODE || type == CT_PYTHON_STACK;
+	return type == CT_STACK || type == CT_STACK_ARM64 || type == CT_PYTHON_CODE ||
+	       type == CT_PYTHON_STACK;
 }
 
 size_t record__length(const void *record, size_t available)

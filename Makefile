@@ -92,7 +92,7 @@ help:
 #: make check-faults    what the live tests break on purpose, and what takes long of it, as root
 #: make accuracy        record programs with known answers, print how right the report is
 #: make check-real      record servers and tools from Debian's packages, print what the verdict says
-#: make check-kernels   boot other kernels in QEMU and record there
+#: make check-kernels   boot other kernels in QEMU and record there (SAVE=1 writes docs/kernels.md)
 #: make check-arm64     build for arm64 and run the unit tests in emulation
 #: make check-size      big recordings: events, CPUs, tasks, ten minutes for real (30 min)
 #: make bench           cost of recording, side by side with perf sched and trace-cmd
@@ -251,7 +251,8 @@ check-arm64:
 	@scripts/deps --arm64 && $(PYTHON) tests/arm64/run.py --build $(BUILD)
 
 check-kernels:
-	@scripts/deps --kernels && $(PYTHON) tests/kernels/run.py --build $(BUILD)
+	@scripts/deps --kernels && $(PYTHON) tests/kernels/run.py --build $(BUILD) \
+		$(if $(SAVE),--save docs/kernels.md)
 
 check-size: all tests
 	@scripts/deps --check && $(PYTHON) tests/size/run.py --build $(BUILD)

@@ -58,6 +58,9 @@ static __always_inline void copy_regs(arch_regs *to, const struct pt_regs *regs)
 	to->r15 = regs->r15;
 }
 
+/* Whether pthread_self() is that of the thread with this thread pointer. */
+#define IS_PTHREAD(self, tls) ((self) == (tls))
+
 /* A word of the stack as an address of code. */
 #define CODE_ADDRESS(word) (word)
 
@@ -137,11 +140,14 @@ static __always_inline void copy_regs(arch_regs *to, const struct pt_regs *r)
 		to->x[i] = r->regs[19 + i];
 }
 
+/* struct pthread ends where the thread pointer points to: at most so many bytes, and no other's. */
+#define IS_PTHREAD(self, tls) ((tls) - (self)-1 < 4096)
+
 /* Return addresses may be signed in their upper bits (PAC). */
-#define CODE_ADDRESS(word) ((word) & ((1ULL << 48) - 1))
+#define CODE_ADDRESS(word)    ((word) & ((1ULL << 48) - 1))
 
 /* What precedes a return address: bl, or blr and its kin with keys (Arm ARM, C6.2) */
-#define CALL_BYTES	   4
+#define CALL_BYTES	      4
 
 static __always_inline int ends_with_call(const u8 *b)
 {

@@ -30,7 +30,7 @@ static long search_step(u32 i, struct search *s)
 		s->thread = read_word(s->interpreter + s->p->layout.threads);
 		return 0;
 	}
-	if (read_word(s->thread + s->p->layout.thread_id) == s->wanted) {
+	if (IS_PTHREAD(read_word(s->thread + s->p->layout.thread_id), s->wanted)) {
 		s->found = s->thread;
 		return 1;
 	}
@@ -236,7 +236,7 @@ static __always_inline u64 state_of(const struct ct_python_process *p, u32 tid, 
 	struct thread *known = bpf_map_lookup_elem(&py_threads, &tid);
 
 	*thread = known;
-	if (known && read_word(known->state + p->layout.thread_id) == tls)
+	if (known && IS_PTHREAD(read_word(known->state + p->layout.thread_id), tls))
 		return known->state;
 	*thread = NULL;
 	state = find_thread(tls);

@@ -19,12 +19,12 @@ struct {
 /* Of those calls that say how much: in all of them that is the third argument. */
 static __always_inline bool is_copying(const struct syscall *call)
 {
-	if (call->compat || !call->regs || call->regs->dx < CT_COPY_BYTES)
+	if (call->compat || !call->regs || REG_ARG2(call->regs) < CT_COPY_BYTES)
 		return false;
 	if (call->nr != NR_READ && call->nr != NR_WRITE && call->nr != NR_RECVFROM &&
 	    call->nr != NR_SENDTO)
 		return false;
-	return is_pipe(call->regs->di);
+	return is_pipe(REG_ARG0(call->regs));
 }
 
 SEC("perf_event")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The first process of a test kernel: mounts what a recorder needs, runs the commands of /cases,
- * reports on the second serial port and powers off.
+ * reports on the second serial port (arm64's only one) and powers off.
  *
  * /cases: a line per command, its name and arguments separated by tabs. Report, per command:
  *   case NAME code N signal N
@@ -34,8 +34,11 @@ static const struct {
 static FILE *open_report(void)
 {
 	struct termios tio;
-	int fd = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	/* This one first: /dev/ttyS1 is there on arm64 as well, but leads nowhere. */
+	int fd = open("/dev/ttyAMA0", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
+	if (fd < 0)
+		fd = open("/dev/ttyS1", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return NULL;
 	if (!tcgetattr(fd, &tio)) {

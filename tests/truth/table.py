@@ -164,6 +164,18 @@ GLIBC = (
         objects=(any_of("mutex", 100),), also=("barrier", "futex")),
 )
 
+# As in mutex(): no call chains. Condition variables and barriers are waited for on the waiter's own
+# stack, so that each thread has one of its own there.
+MUSL = (
+    Row("musl-rwlock", "musl", "rwlock.c", ("readers",), scored=("lock",),
+        objects=(Obj(("rwlock",), 200, "lock", "table_lock"),), also=("mutex", "futex")),
+    Row("musl-condvar", "musl", "condvar.c", ("plain",), also=("mutex", "futex"),
+        objects=(any_of("condvar", 300),)),
+    Row("musl-semaphore", "musl", "semaphore.c", ("private",), also=("futex",),
+        objects=(Obj(("semaphore",), 500, "semaphore", "free_slots"),)),
+    Row("musl-join", "musl", "meet.c", ("join",), also=("futex",), objects=(any_of("join", 5),)),
+)
+
 CXX = (
     Row("c++-mutex", "c++", "cxx_mutex.cpp", scored=("lock",), right=HOLDERS_RIGHT,
         objects=(lock(300, "bank::ledger_lock", ("bank::Account<long>::deposit",)),)),
@@ -222,4 +234,4 @@ KERNEL = (
     kernel("spawn", "child", 3, facts=("spawns",)),
 )
 
-ROWS = (*MUTEXES, *SETTINGS, *GLIBC, *CXX, *RUST, *RUNTIMES, *KERNEL)
+ROWS = (*MUTEXES, *SETTINGS, *GLIBC, *MUSL, *CXX, *RUST, *RUNTIMES, *KERNEL)

@@ -101,6 +101,8 @@ static void check_chains(const char *compiler, const char *flags, bool whole)
 		skip();
 	for (i = 0; i < SIZE(chains); i++) {
 		s = scene_of("chains", chains[i].what);
+		if (s->end != STACK_COMPLETE)
+			print_message("%s: %s\n", chains[i].what, names_of(s->frames, s->n));
 		assert_int_equal(s->end, STACK_COMPLETE);
 		if (whole)
 			assert_string_equal(own_names(s, "chains"), chains[i].own);

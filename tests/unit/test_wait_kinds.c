@@ -356,6 +356,110 @@ static struct wait wait_of(const struct file_row *row)
 	return wait;
 }
 
+/*
+ * musl 1.2.3: what its objects look like to those who wait, as recorded; `on_stack`: the word is on
+ * the waiter's own stack.
+ */
+static const struct musl_row {
+	const char *name;
+	uint32_t val;
+	uint32_t before[CT_FUTEX_BEFORE], words[CT_FUTEX_WORDS];
+	uint64_t uaddr;
+	bool on_stack;
+	enum cause known, want;
+	uint32_t joined; /* of a join */
+} musl_rows[] = {
+	{"mutex", 0x80000010, {0, 0}, {0x80000010, 1}, 0x1004, false, CAUSE_FUTEX, CAUSE_MUTEX, 0},
+	{"rwlock a writer has", ~0u, {0}, {~0u, 1, 0}, 0x1000, false, CAUSE_FUTEX, CAUSE_RWLOCK, 0},
+	{"rwlock two read",
+	 1u << 31 | 2,
+	 {0},
+	 {1u << 31 | 2, 1, 0},
+	 0x1000,
+	 false,
+	 CAUSE_FUTEX,
+	 CAUSE_RWLOCK,
+	 0},
+	{"semaphore", ~0u, {0}, {~0u, 1, 128}, 0x1000, false, CAUSE_FUTEX, CAUSE_SEMAPHORE, 0},
+	{"later semaphore",
+	 1u << 31,
+	 {0},
+	 {1u << 31, 3, 128},
+	 0x1000,
+	 false,
+	 CAUSE_FUTEX,
+	 CAUSE_SEMAPHORE,
+	 0},
+	{"libgomp's lock", ~0u, {0}, {~0u, 0, 0}, 0x1000, false, CAUSE_FUTEX, CAUSE_MUTEX, 0},
+	{"condvar", 2, {0x7f00, 0}, {2, 0, 0}, 0x1014, true, CAUSE_FUTEX, CAUSE_CONDVAR, 0},
+	{"its word elsewhere",
+	 2,
+	 {0x7f00, 0},
+	 {2, 0, 0},
+	 0x1014,
+	 false,
+	 CAUSE_FUTEX,
+	 CAUSE_MUTEX,
+	 0},
+	{"mutex of glibc on a stack",
+	 2,
+	 {0, 0},
+	 {2, 0, OWNER, 1},
+	 0x1010,
+	 true,
+	 CAUSE_FUTEX,
+	 CAUSE_MUTEX,
+	 0},
+	{"barrier", 1, {0, 1}, {1, 0, 0}, 0x100c, true, CAUSE_FUTEX, CAUSE_BARRIER, 0},
+	{"once of glibc", 1, {0, 0}, {1, 0, 0}, 0x100c, false, CAUSE_FUTEX, CAUSE_ONCE, 0},
+	{"join", 2, {OWNER, 0}, {2, 0, 0}, 0x1038, false, CAUSE_FUTEX, CAUSE_JOIN, OWNER},
+	{"a mutex behind a tid",
+	 2,
+	 {OWNER, 0},
+	 {2, 0, OWNER, 1},
+	 0x1038,
+	 false,
+	 CAUSE_FUTEX,
+	 CAUSE_MUTEX,
+	 0},
+	{"the same, free for a moment",
+	 2,
+	 {OWNER, 0},
+	 {2, 0, 0},
+	 0x1038,
+	 false,
+	 CAUSE_MUTEX,
+	 CAUSE_MUTEX,
+	 0},
+};
+
+static void test_musl(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(musl_rows) / sizeof(*musl_rows); i++) {
+		const struct musl_row *row = &musl_rows[i];
+		struct futex_wait w = {.uaddr = row->uaddr,
+				       .op = 0x80,
+				       .val = row->val,
+				       .has_words = true,
+				       .has_before = true,
+				       .on_stack = row->on_stack,
+				       .known = row->known,
+				       .is_thread = is_owner};
+		enum cause cause;
+
+		memcpy(w.words, row->words, sizeof(w.words));
+		memcpy(w.before, row->before, sizeof(w.before));
+		cause = futex__classify(&w);
+		if (cause != row->want)
+			fail_msg("%s: got %s", row->name, cause__name(cause));
+		if (row->joined && futex__joined(&w) != row->joined)
+			fail_msg("%s: joins %u", row->name, futex__joined(&w));
+	}
+}
+
 static void test_files(void **state)
 {
 	size_t i;
@@ -373,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_futexes),
+		cmocka_unit_test(test_musl),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_files),
 	};

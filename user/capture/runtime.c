@@ -12,7 +12,7 @@
 #define STATE	   "_PyRuntime"
 #define VERSION	   "Py_Version" /* const unsigned long, since 3.11 */
 #define STATE_MOST (64u << 20)	/* its size: some 200 KiB in 3.11, larger later */
-#define ADDRESSES  (1ull << 47)
+#define ADDRESSES  (1ull << 48) /* of user space, on the machine that has the most */
 
 /* Since 3.13 the state begins with _Py_DebugOffsets: a cookie, the version, and this. */
 static bool has_no_lock(int fd, uint64_t state)

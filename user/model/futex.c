@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "model/futex_musl.h"
+
 /* include/uapi/linux/futex.h */
 #define CMD_MASK	0x7f
 #define PRIVATE		0x80
@@ -38,16 +40,6 @@ static bool looks_like_barrier(const struct futex_wait *w)
 }
 
 /*
- * musl's mutexes: the word has its owner and a bit that somebody waits; normal ones have EBUSY, 16,
- * instead of the owner (src/thread/pthread_mutex_trylock.c, 1.2).
- */
-static bool is_musl_mutex(const struct futex_wait *w)
-{
-	return (w->op & CMD_MASK) == WAIT && (w->op & PRIVATE) && (w->val & WAITERS) &&
-	       ((w->val & TID_MASK) == 16 || w->is_thread(w->ctx, w->val & TID_MASK));
-}
-
-/*
  * pthread_cond_t's lock of its own: the low two bits of __g1_orig_size at 32, 2 = somebody waits;
  * __wrefs follows (nptl/pthread_cond_common.c).
  */
@@ -67,6 +59,10 @@ static bool waits_for_readers(const struct futex_wait *w)
 /* FUTEX_WAIT between threads of one process. */
 static enum cause classify_private(const struct futex_wait *w)
 {
+	enum cause musl = futex_musl__classify(w);
+
+	if (musl != CAUSE_FUTEX)
+		return musl;
 	if (w->val == 2) {
 		if (w->known == CAUSE_BARRIER ||
 		    (w->known != CAUSE_MUTEX && !owner_is_thread(w) && looks_like_barrier(w)))
@@ -75,8 +71,6 @@ static enum cause classify_private(const struct futex_wait *w)
 	}
 	if (is_condvar_inner_lock(w))
 		return CAUSE_CONDVAR;
-	if (is_musl_mutex(w))
-		return CAUSE_MUTEX;
 	if (w->val == UINT32_MAX && w->known != CAUSE_BARRIER) /* libgomp's locks */
 		return CAUSE_MUTEX;
 	if (looks_like_barrier(w) || (w->val && w->val % 8 == 0)) /* the latter: libgomp */
@@ -182,12 +176,19 @@ unsigned int futex__offset(const struct futex_wait *w, enum cause kind)
 			return 0;
 		return second ? 12 : 8; /* __wrphase_futex, __writers_futex */
 	case CAUSE_MUTEX:
-		return is_musl_mutex(w) ? 4 : 0;
+		return futex_musl__is_mutex(w) ? 4 : 0;
 	case CAUSE_BARRIER:
 		return looks_like_barrier(w) ? 4 : 0;
 	default:
 		return 0;
 	}
+}
+
+uint32_t futex__joined(const struct futex_wait *w)
+{
+	uint32_t musl = futex_musl__joined(w);
+
+	return musl ? musl : w->val;
 }
 
 bool futex__counts(const struct futex_wait *w)

@@ -108,8 +108,9 @@ static struct owner of_rwlock(struct model *m, const struct task *waiter,
 	struct owner owner = {.queues = words[0] & 2};
 	bool wrphase = words[1] || words[4] > 1;
 
-	if (wrphase ? words[2] || words[3] : words[1] || words[2])
-		return owner; /* the padding is not empty: another layout */
+	/* The padding is not empty, or nothing that is waited for here: another layout. */
+	if ((wrphase ? words[2] || words[3] : words[1] || words[2]) || (words[0] & WAITERS))
+		return owner;
 	owner.task = thread(m, waiter, words[wrphase ? 4 : 3]);
 	owner.to_read = wrphase && f->val == 3;
 	owner.readers = !words[wrphase ? 4 : 3];

@@ -9,6 +9,7 @@
 #include "model/state.h"
 #include "model/syscalls.h"
 
+#define FRAMES_BYTES	  1024 /* of a few functions of a C library */
 #define SHARED_FILES_MOST 4096 /* that are searched at every wait until the right one comes */
 
 struct process {
@@ -21,6 +22,13 @@ static bool is_thread(void *ctx, uint32_t ns_tid)
 	const struct process *process = ctx;
 
 	return tasks__has_thread(process->tasks, process->pid, ns_tid);
+}
+
+/* By the stack pointers that it was seen with, the present one among them if it was looked at. */
+static bool is_on_stack(const struct model_task *task, uint64_t address)
+{
+	return task->stack_low && address >= task->stack_low &&
+	       address < task->stack_high + FRAMES_BYTES;
 }
 
 /* What waits at this address were before. */
@@ -78,6 +86,7 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 		.has_words = f->s.h.flags & CT_F_WORDS,
 		.has_before = f->s.h.flags & CT_F_BEFORE,
 		.timeout = f->s.h.flags & CT_F_TIMEOUT,
+		.on_stack = is_on_stack(&task->pub, f->uaddr),
 		.known = known_kind(m, key),
 		.counter = known_counter(m, key),
 		.is_thread = is_thread,
@@ -93,8 +102,10 @@ static void classify_futex(struct model *m, struct task *task, const struct ct_s
 	task->wait.args[2] = f->val;
 	task->wait.stack = f->stack;
 	task->wait.cause = classify(m, &w, key.space, &offset);
-	if (task->wait.cause == CAUSE_JOIN) /* threads use stacks of others that have ended */
-		key.address ^= (uint64_t)f->val << 47;
+	if (task->wait.cause == CAUSE_JOIN) { /* threads use stacks of others that have ended */
+		task->wait.args[2] = futex__joined(&w);
+		key.address ^= task->wait.args[2] << 47;
+	}
 	object = objects__get(m->objects, key, task->pub.pid, f->uaddr, task->wait.cause, offset);
 	if (!object) {
 		m->failed = -ENOMEM;

@@ -18,7 +18,7 @@ SYSTEM = "/usr/aarch64-linux-gnu"  # the cross compiler's own C library
 RELEASE = "bookworm"
 PACKAGES = ["libbpf-dev", "libbpf1", "libelf-dev", "libelf1", "libdw-dev", "libdw1", "zlib1g-dev",
             "zlib1g", "liblzma-dev", "liblzma5", "libbz2-dev", "libbz2-1.0", "libcmocka-dev",
-            "libcmocka0", "busybox-static"]
+            "libcmocka0", "libseccomp-dev", "libseccomp2", "busybox-static"]
 
 
 def missing():

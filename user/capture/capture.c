@@ -40,7 +40,7 @@ struct capture {
 	struct images *images;
 	struct pythons *pythons;
 	struct wipe *wipe;
-	struct ct_stack stack; /* a copy, wiped */
+	union ct_event stack; /* a copy, wiped */
 	uint64_t ring_bytes;
 	bool stopped, tail_sent;
 };
@@ -217,7 +217,7 @@ struct forward {
 static int forward_wiped(const struct forward *to, unsigned int stream, const void *record,
 			 size_t size)
 {
-	struct ct_stack *stack = &to->capture->stack;
+	union ct_event *stack = &to->capture->stack;
 
 	memcpy(stack, record, size < sizeof(*stack) ? size : sizeof(*stack));
 	wipe__stack(to->capture->wipe, stack);
@@ -231,7 +231,7 @@ static int forward(void *ctx, unsigned int stream, const void *record, size_t si
 	const struct ct_map *map = record;
 	struct ct_runtime runtime;
 
-	if (type == CT_STACK)
+	if (type == CT_STACK || type == CT_STACK_ARM64)
 		return forward_wiped(to, stream, record, size);
 	if (type == CT_MAP)
 		wipe__add_code(to->capture->wipe, map->start, map->len);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "capture/wipe.h"
 
+#include <elf.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/arch.h"
 #include "lib/array.h"
 
 #define RED_ZONE                                                                                   \
@@ -98,30 +100,62 @@ static bool is_code(const struct wipe *w, uint64_t word)
 	return span && word <= span->end;
 }
 
-static uint64_t wiped(const struct wipe *w, const struct ct_stack *stack, uint64_t word)
-{
-	uint64_t from = stack->regs.sp - RED_ZONE;
+/* A copy of a stack, of whatever machine. */
+struct copy {
+	unsigned long long *regs; /* all but ip and sp */
+	size_t nregs;
+	uint64_t sp, len;
+	unsigned char *bytes;
+	uint64_t address; /* the bits of a word that are one, if it is the address of code */
+};
 
-	return word - from <= (uint64_t)stack->len + 2 * RED_ZONE || is_code(w, word) ? word : 0;
+static bool copy_of(union ct_event *ev, struct copy *copy)
+{
+	if (ev->h.type == CT_STACK)
+		*copy = (struct copy){.regs = &ev->stack.regs.bp,
+				      .nregs = sizeof(ev->stack.regs) / sizeof(uint64_t) - 2,
+				      .sp = ev->stack.regs.sp,
+				      .len = ev->stack.len,
+				      .bytes = ev->stack.bytes,
+				      .address = UINT64_MAX};
+	else if (ev->h.type == CT_STACK_ARM64)
+		*copy = (struct copy){.regs = &ev->stack_arm64.regs.fp,
+				      .nregs = sizeof(ev->stack_arm64.regs) / sizeof(uint64_t) - 2,
+				      .sp = ev->stack_arm64.regs.sp,
+				      .len = ev->stack_arm64.len,
+				      .bytes = ev->stack_arm64.bytes,
+				      .address = arch__of_elf(EM_AARCH64)->address};
+	else
+		return false;
+	return true;
 }
 
-void wipe__stack(struct wipe *w, struct ct_stack *stack)
+static uint64_t wiped(const struct wipe *w, const struct copy *copy, uint64_t word)
 {
-	unsigned long long *const regs[] = {&stack->regs.bp,  &stack->regs.bx,	&stack->regs.r12,
-					    &stack->regs.r13, &stack->regs.r14, &stack->regs.r15};
+	if (word - (copy->sp - RED_ZONE) <= copy->len + 2 * RED_ZONE)
+		return word;
+	word &= copy->address;
+	return is_code(w, word) ? word : 0;
+}
+
+void wipe__stack(struct wipe *w, union ct_event *ev)
+{
+	struct copy copy;
 	size_t i;
 
+	if (!copy_of(ev, &copy))
+		return;
 	if (w->count != w->sorted)
 		sort(w);
-	for (i = 0; i < sizeof(regs) / sizeof(regs[0]); i++)
-		*regs[i] = wiped(w, stack, *regs[i]);
-	for (i = 0; i + sizeof(uint64_t) <= stack->len; i += sizeof(uint64_t)) {
+	for (i = 0; i < copy.nregs; i++)
+		copy.regs[i] = wiped(w, &copy, copy.regs[i]);
+	for (i = 0; i + sizeof(uint64_t) <= copy.len; i += sizeof(uint64_t)) {
 		uint64_t word;
 
-		memcpy(&word, stack->bytes + i, sizeof(word));
+		memcpy(&word, copy.bytes + i, sizeof(word));
 		if (!word)
 			continue;
-		word = wiped(w, stack, word);
-		memcpy(stack->bytes + i, &word, sizeof(word));
+		word = wiped(w, &copy, word);
+		memcpy(copy.bytes + i, &word, sizeof(word));
 	}
 }

@@ -20,9 +20,9 @@ void wipe__free(struct wipe *w);
  */
 void wipe__add_code(struct wipe *w, uint64_t start, uint64_t len);
 /*
- * Leaves words that may be addresses of code of any process, or of this copy; others become 0,
- * registers too.
+ * Of a CT_STACK or CT_STACK_ARM64: leaves words that may be addresses of code of any process, or of
+ * this copy; others become 0, registers too.
  */
-void wipe__stack(struct wipe *w, struct ct_stack *stack);
+void wipe__stack(struct wipe *w, union ct_event *ev);
 
 #endif

@@ -271,6 +271,31 @@ static void name_signal_frame(const struct unwinder *u, struct frame *frame)
 		frame->address++;
 }
 
+/* Whether the frame is one that the kernel made to call a signal handler, if no rule says so. */
+static bool is_signal_frame(const struct unwinder *u)
+{
+	struct place place;
+
+	if (u->first || !u->arch->signal_frame || strcmp(module__name(u->module), "[vdso]") != 0)
+		return false;
+	/* The handler returns to its first instruction. */
+	return module__place(u->module, u->address + 1, &place) && place.function &&
+	       !strcmp(place.function, "__kernel_rt_sigreturn");
+}
+
+/*
+ * Where a call leaves the return address in a register, code that has no frame information, such as
+ * entries of a PLT, has it there still, unless that leads to other such code: perhaps itself.
+ */
+static bool may_have_link(const struct unwinder *u)
+{
+	const struct mapping *mapping =
+		u->has_link && u->first ? maps__find(u->in->maps, u->link - 1) : NULL;
+	struct cfi *cfi = mapping && mapping->module ? module__cfi(mapping->module) : NULL;
+
+	return cfi && cfi__find(cfi, mapping__address(mapping, u->link - 1));
+}
+
 static enum step step(struct unwinder *u, struct frame *frame)
 {
 	const struct frame_rule *rule;
@@ -281,15 +306,16 @@ static enum step step(struct unwinder *u, struct frame *frame)
 		return STEP_NO_INFO;
 	cfi = module__cfi(u->module);
 	rule = cfi && cfi__arch(cfi) == u->arch ? cfi__find(cfi, u->address) : NULL;
-	if (rule && rule->is_signal)
+	if ((rule && rule->is_signal) || is_signal_frame(u)) {
 		name_signal_frame(u, frame);
-	if (rule && rule->is_signal && u->arch->signal_frame)
-		return step_by_signal_frame(u);
+		if (u->arch->signal_frame)
+			return step_by_signal_frame(u);
+	}
 	if (rule)
 		return step_by_rule(u, cfi, rule);
 	u->interrupted = false;
 	if (cfi)
-		return has_no_frame(u) ? step_frameless(u) : STEP_NO_INFO;
+		return has_no_frame(u) || may_have_link(u) ? step_frameless(u) : STEP_NO_INFO;
 	/* Only where it is known that there is none; a C library without it has no pointers. */
 	state = module__state(u->module);
 	if (module__is_libc(u->module) ||

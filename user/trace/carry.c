@@ -128,6 +128,8 @@ int carry__see(struct carry *c, unsigned int stream, const union ct_event *ev, s
 		return see_blob(c, &s);
 	case CT_STACK:
 		return told__add(c->told, &s, ev->stack.id);
+	case CT_STACK_ARM64:
+		return told__add(c->told, &s, ev->stack_arm64.id);
 	case CT_FILE:
 		return told__add(c->told, &s, ev->file.id);
 	case CT_PYTHON_CODE:

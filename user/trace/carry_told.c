@@ -33,11 +33,18 @@ struct told *told__new(struct images_of *images)
 	return t;
 }
 
+/* Whose stack it is; 0: it is none. */
+static uint32_t stack_pid(const union ct_event *ev)
+{
+	if (ev->h.type == CT_STACK_ARM64)
+		return ev->stack_arm64.pid;
+	return ev->h.type == CT_STACK ? ev->stack.pid : 0;
+}
+
 static void forget(struct told *t, struct kept *k)
 {
-	const union ct_event *ev = kept__event(k);
-	struct image *image =
-		ev->h.type == CT_STACK ? images_of__find(t->images, ev->stack.pid) : NULL;
+	uint32_t pid = stack_pid(kept__event(k));
+	struct image *image = pid ? images_of__find(t->images, pid) : NULL;
 
 	if (image && image->stacks) {
 		image->stacks--;
@@ -96,7 +103,7 @@ int told__add(struct told *t, const struct seen *s, uint64_t id)
 		free(k);
 		return -ENOMEM;
 	}
-	image = s->ev->h.type == CT_STACK ? images_of__get(t->images, s->ev->stack.pid) : NULL;
+	image = stack_pid(s->ev) ? images_of__get(t->images, stack_pid(s->ev)) : NULL;
 	if (image)
 		image->stacks++;
 	before = u64map__remove(t->old, key);

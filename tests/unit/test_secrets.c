@@ -63,51 +63,75 @@ static struct wipe *make_wipe(void)
 
 static void test_words(void **state)
 {
-	struct ct_stack stack = {.h = {.type = CT_STACK}, .regs = {.sp = SP, .ip = 0x1234}};
+	union ct_event ev = {.stack = {.h = {.type = CT_STACK}, .regs = {.sp = SP, .ip = 0x1234}}};
+	struct ct_stack *const stack = &ev.stack;
 	struct wipe *w = make_wipe();
 	uint64_t word;
 	size_t i;
 
 	(void)state;
-	stack.len = WORDS * sizeof(word);
+	stack->len = WORDS * sizeof(word);
 	for (i = 0; i < WORDS; i++)
-		memcpy(stack.bytes + i * sizeof(word), &words[i].word, sizeof(word));
-	stack.regs.bp = SP + 16;
-	stack.regs.bx = 0x64726f7773736170;
-	stack.regs.r12 = 0x55550010;
-	stack.regs.r15 = 7;
-	wipe__stack(w, &stack);
+		memcpy(stack->bytes + i * sizeof(word), &words[i].word, sizeof(word));
+	stack->regs.bp = SP + 16;
+	stack->regs.bx = 0x64726f7773736170;
+	stack->regs.r12 = 0x55550010;
+	stack->regs.r15 = 7;
+	wipe__stack(w, &ev);
 	for (i = 0; i < WORDS; i++) {
-		memcpy(&word, stack.bytes + i * sizeof(word), sizeof(word));
+		memcpy(&word, stack->bytes + i * sizeof(word), sizeof(word));
 		assert_int_equal(word, words[i].stays ? words[i].word : 0);
 	}
-	assert_int_equal(stack.regs.sp, SP);
-	assert_int_equal(stack.regs.ip, 0x1234);
-	assert_int_equal(stack.regs.bp, SP + 16);
-	assert_int_equal(stack.regs.r12, 0x55550010);
-	assert_int_equal(stack.regs.bx, 0);
-	assert_int_equal(stack.regs.r15, 0);
+	assert_int_equal(stack->regs.sp, SP);
+	assert_int_equal(stack->regs.ip, 0x1234);
+	assert_int_equal(stack->regs.bp, SP + 16);
+	assert_int_equal(stack->regs.r12, 0x55550010);
+	assert_int_equal(stack->regs.bx, 0);
+	assert_int_equal(stack->regs.r15, 0);
+	wipe__free(w);
+}
+
+/* arm64: more registers, and return addresses with a signature, which goes. */
+static void test_arm64(void **state)
+{
+	union ct_event ev = {.stack_arm64 = {.h = {.type = CT_STACK_ARM64}, .regs = {.sp = SP}}};
+	struct ct_stack_arm64 *const stack = &ev.stack_arm64;
+	const uint64_t bytes[] = {0x64726f7773736170, 0x00ab000055550010, SP + 8, 0x55550010};
+	const uint64_t left[] = {0, 0x55550010, SP + 8, 0x55550010};
+	struct wipe *w = make_wipe();
+
+	(void)state;
+	stack->len = sizeof(bytes);
+	memcpy(stack->bytes, bytes, sizeof(bytes));
+	stack->regs.fp = SP + 16;
+	stack->regs.lr = 0x00cd000055550010;
+	stack->regs.x[0] = stack->regs.x[9] = 0x64726f7773736170;
+	wipe__stack(w, &ev);
+	assert_memory_equal(stack->bytes, left, sizeof(left));
+	assert_true(stack->regs.sp == SP && stack->regs.fp == SP + 16);
+	assert_true(stack->regs.lr == 0x55550010);
+	assert_true(!stack->regs.x[0] && !stack->regs.x[9]);
 	wipe__free(w);
 }
 
 /* Code that is told later counts from then on; without any, nothing is code. */
 static void test_later_code(void **state)
 {
-	struct ct_stack stack = {.len = 8, .regs = {.sp = SP}};
+	union ct_event ev = {.stack = {.h = {.type = CT_STACK}, .len = 8, .regs = {.sp = SP}}};
 	const uint64_t word = 0x66660010;
 	struct wipe *w = wipe__new();
 
 	(void)state;
 	assert_non_null(w);
-	memcpy(stack.bytes, &word, sizeof(word));
+	memcpy(ev.stack.bytes, &word, sizeof(word));
 	wipe__add_code(w, 0x66660000, 0x1000);
-	wipe__stack(w, &stack);
-	assert_memory_equal(stack.bytes, &word, sizeof(word));
+	wipe__stack(w, &ev);
+	assert_memory_equal(ev.stack.bytes, &word, sizeof(word));
 	wipe__free(w);
 	w = wipe__new();
 	assert_non_null(w);
-	wipe__stack(w, &stack);
-	assert_int_equal(stack.bytes[0], 0);
+	wipe__stack(w, &ev);
+	assert_int_equal(ev.stack.bytes[0], 0);
 	wipe__free(w);
 }
 
@@ -368,11 +392,11 @@ static void test_siphash(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_words),	  cmocka_unit_test(test_later_code),
-		cmocka_unit_test(test_exec),	  cmocka_unit_test(test_files),
-		cmocka_unit_test(test_addresses), cmocka_unit_test(test_maps),
-		cmocka_unit_test(test_others),	  cmocka_unit_test(test_info),
-		cmocka_unit_test(test_siphash),
+		cmocka_unit_test(test_words),	   cmocka_unit_test(test_arm64),
+		cmocka_unit_test(test_later_code), cmocka_unit_test(test_exec),
+		cmocka_unit_test(test_files),	   cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_maps),	   cmocka_unit_test(test_others),
+		cmocka_unit_test(test_info),	   cmocka_unit_test(test_siphash),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,7 +188,7 @@ static void redact_python(const struct redact *r, unsigned char *text, size_t ro
 
 _Static_assert(HASH <= CT_PYTHON_LABEL && HASH <= CT_PYTHON_NAME && HASH <= CT_PYTHON_FILE,
 	       "a hash fits where a name was");
-_Static_assert(CT_TYPE_END == CT_PYTHON_TASK + 1,
+_Static_assert(CT_TYPE_END == CT_STACK_ARM64 + 1,
 	       "a new type of record: if it holds names, they are to be redacted here");
 
 const void *redact__record(struct redact *r, const void *record, size_t *size)

@@ -54,6 +54,23 @@ char *privilege__remedy(char *buf, size_t size)
 	return buf;
 }
 
+/*
+ * Debian's kernels, and those made from them, have a level of their own above 2, and at that
+ * CAP_PERFMON does not open perf events: mappings and samples would not be told.
+ */
+static bool is_paranoid(void)
+{
+	FILE *setting = fopen("/proc/sys/kernel/perf_event_paranoid", "re");
+	int level = 0;
+
+	if (!setting)
+		return false;
+	if (fscanf(setting, "%d", &level) != 1)
+		level = 0;
+	fclose(setting);
+	return level > 2;
+}
+
 /* What the user wants programs to inherit is theirs, not ours: it stays until they are started. */
 static void limit(uint64_t wanted)
 {
@@ -61,7 +78,7 @@ static void limit(uint64_t wanted)
 
 	if (!caps__get(&effective, &permitted, &inheritable))
 		return;
-	if ((wanted & PROBES) && !is_enough(effective))
+	if ((wanted & PROBES) && (!is_enough(effective) || is_paranoid()))
 		wanted |= CAP_BIT(CAP_SYS_ADMIN);
 	caps__limit(wanted | inheritable, wanted);
 }

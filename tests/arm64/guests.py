@@ -17,7 +17,7 @@ TESTS = ("test_unwind", "test_symbol_maps")
 # What they compile: source and flags. There is no compiler in the guest.
 PROGRAMS = [("chains.c", flags) for flags in (
     "-O2 -fomit-frame-pointer", "-O0", "-O2 -static-pie", "-O2 -static", "-O2",
-    "-O2 -fplt -Wl,-z,lazy", "-O2 -no-pie",
+    "-O2 -no-pie",
     "-O2 -Wl,-z,noseparate-code")] + [("chains.cc", "-O2 -g")]
 
 

@@ -5,7 +5,7 @@
  *
  * /cases: a line per command, its name and arguments separated by tabs. Report, per command:
  *   case NAME code N signal N
- *   file NAME SUFFIX LENGTH, then that many bytes and a newline; suffixes out, err, json
+ *   file NAME SUFFIX LENGTH, then that many bytes and a newline; suffixes out, err, json, data
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -115,6 +115,7 @@ static void run_case(FILE *report, char *line)
 	send_file(report, name, "out");
 	send_file(report, name, "err");
 	send_file(report, name, "json");
+	send_file(report, name, "data");
 }
 
 int main(void)

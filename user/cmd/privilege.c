@@ -90,8 +90,12 @@ int privilege__demand(struct error *err)
 	if (!privilege__may_record())
 		return error__set(err, -EPERM, "recording needs root or CAP_BPF+CAP_PERFMON: %s",
 				  privilege__remedy(remedy, sizeof(remedy)));
-	limit(PROBES | WATCH | READ | HURRY);
 	return 0;
+}
+
+void privilege__to_record(void)
+{
+	limit(PROBES | WATCH | READ | HURRY);
 }
 
 void privilege__to_read(void)

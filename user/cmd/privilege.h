@@ -16,10 +16,18 @@ struct identity;
 bool privilege__may_record(void);
 /* What to do about it, in one line: names this program's file. Returns buf. */
 char *privilege__remedy(char *buf, size_t size);
-/* 0 if it may, else -EPERM with err telling the remedy. Then all that no step needs is given up. */
+/* 0 if it may, else -EPERM with err telling the remedy. */
 int privilege__demand(struct error *err);
+/*
+ * Gives up all that no step of a recording needs. Not before the starters of commands are forked:
+ * to the kernel an exec that gains capabilities is one of a set-user-ID program, so that no core
+ * would be dumped and personality(2) be reset (commit_creds() in kernel/cred.c,
+ * security/commoncap.c).
+ */
+void privilege__to_record(void);
 
-/* As privilege__demand(), of a command that only reads recordings: needs nothing, demands nothing.
+/* As privilege__to_record(), of a command that only reads recordings: needs nothing, demands
+ * nothing.
  */
 void privilege__to_read(void);
 /* To load probes and start the command; and again when they are to be taken away. */

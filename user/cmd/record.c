@@ -284,6 +284,7 @@ static int make_job(const struct session_options *s, struct job **job, struct er
 
 	if (s->mode == TRACE_COMMAND)
 		rc = launch__prepare(&opts, &launch, err);
+	privilege__to_record();
 	return rc ? rc : job__new(launch, job, err);
 }
 

@@ -88,6 +88,7 @@ static int prepare_all(struct runs *runs, struct error *err)
 		launch.argv = opts->commands[i / opts->times];
 		rc = launch__prepare(&launch, &runs->launches[i], err);
 	}
+	privilege__to_record();
 	return rc;
 }
 

@@ -59,8 +59,9 @@ def test_what_the_service_did_while_clients_waited(base):
             "f.run = s.run AND f.id = s.file_id WHERE s.host = ? AND s.cause = 'network' AND "
             "f.peer LIKE '%:7000'", (client,)).fetchone()
         assert 0.9 * waited < sum(by.values()) < 1.001 * waited, (by, waited)
-        assert by["sleep"] > 0.9 * 5 * fleet.REQUESTS  # 5 ms under the lock for each
-        assert by["semaphore"] > by.get("network", 0)
+        blocked = {cause: ms for cause, ms in by.items() if cause not in ("running", "runnable",
+                                                                          "unknown")}
+        assert set(sorted(blocked, key=blocked.get)[-2:]) == {"sleep", "semaphore"}, by
 
 
 def test_clocks(base, folder):

@@ -78,6 +78,7 @@ def test_inherits_what_the_shell_would_give(record):
     assert record(["sh", "-c", script], "-q").stdout == run(["sh", "-c", script]).stdout
 
 
+@pytest.mark.slow  # a sanitized conctrace is not small
 def test_peak_memory_is_its_own(record):
     """What the kernel calls a program's peak begins with the fork: conctrace is small then."""
     program = ["/usr/bin/python3", "-c", """

@@ -122,6 +122,7 @@ def test_to_standard_output(conctrace):
     assert len(json.loads(done.stdout)["models"]) == 4
 
 
+@pytest.mark.slow  # a sanitized conctrace is not small
 def test_peak_memory(compare):
     """A process takes more than a thread; what the first ones left behind does not count."""
     _, _, rows = compare("sleep", args=[*SHORT["sleep"], "--work", "10"])

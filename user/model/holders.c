@@ -334,7 +334,7 @@ static void taken(struct model *m, struct hold *hold, struct task *wakee, struct
 	if (hold->quiet || waits_itself(hold, waker, wakee))
 		return;
 	hold__owner_seen(m, hold, waker, ts, CONFIDENCE_MEDIUM);
-	if (wakee->hold->waits != hold || wakee->wait.holder)
+	if (!wakee->hold || wakee->hold->waits != hold || wakee->wait.holder)
 		return;
 	wakee->wait.holder = &waker->pub;
 	wakee->wait.confidence = CONFIDENCE_MEDIUM;

@@ -19,8 +19,8 @@
 
 /*
  * In place of the program's own: readers and analyses have one thread alone, so that the same input
- * always does the same, in the same order, and does not cost the start of threads. Only who writes a
- * trace has to have another one.
+ * always does the same, in the same order, and does not cost the start of threads. Only who writes
+ * a trace has to have another one.
  */
 bool helper__pays(void)
 {

@@ -175,11 +175,11 @@ static int allow_some(scmp_filter_ctx filter)
 	const struct scmp_arg_cmp data = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
 	const struct scmp_arg_cmp thread =
 		SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_VM | CLONE_THREAD, CLONE_VM | CLONE_THREAD);
-	const struct scmp_arg_cmp reading = SCMP_A2(SCMP_CMP_EQ, 0);
-	const struct scmp_arg_cmp ourselves = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
-	const struct scmp_arg_cmp asking[] = {SCMP_A1(SCMP_CMP_EQ, 0x5401 /* TCGETS */),
-					      SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ),
-					      SCMP_A1(SCMP_CMP_EQ, FIONREAD)};
+	const struct scmp_arg_cmp reading = SCMP_A2(SCMP_CMP_EQ, 0, 0);
+	const struct scmp_arg_cmp ourselves = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0);
+	const struct scmp_arg_cmp asking[] = {SCMP_A1(SCMP_CMP_EQ, 0x5401 /* TCGETS */, 0),
+					      SCMP_A1(SCMP_CMP_EQ, TIOCGWINSZ, 0),
+					      SCMP_A1(SCMP_CMP_EQ, FIONREAD, 0)};
 	size_t i;
 	int rc = allow_opening(filter, SCMP_SYS(openat), 2);
 

@@ -108,21 +108,6 @@ static void mend_order(uint64_t *last_ts, struct ct_hdr *h)
 	*last_ts = h->ts;
 }
 
-/* What follows a record to say more of it is of the same instant: nothing comes between them. */
-static bool says_more(unsigned int type)
-{
-	switch (type) {
-	case CT_PYTHON_CODE:
-	case CT_PYTHON_STACK:
-	case CT_PYTHON_AT:
-	case CT_PYTHON_THREAD:
-	case CT_PYTHON_TASK:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static long drain_cpu(struct rings *rings, unsigned int cpu, capture_fn fn, void *ctx, int *stop)
 {
 	struct ct_ring *ring = (struct ct_ring *)(rings->memory + cpu * rings->stride);
@@ -137,7 +122,7 @@ static long drain_cpu(struct rings *rings, unsigned int cpu, capture_fn fn, void
 
 		if (!size) /* not committed yet */
 			break;
-		if (says_more(type))
+		if (record__says_more(type))
 			h->ts = rings->last_ts[cpu];
 		else
 			mend_order(&rings->last_ts[cpu], h);

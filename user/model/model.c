@@ -9,6 +9,7 @@
 #include "symbol/modules.h"
 #include "symbol/unwind.h"
 #include "trace/reader.h"
+#include "trace/record.h"
 
 static void choose_window(struct model *m)
 {
@@ -243,21 +244,6 @@ static bool describe(struct model *m, const union ct_event *ev)
 	return true;
 }
 
-/* These follow what they are about at once. */
-static bool is_about_python(unsigned int type)
-{
-	switch (type) {
-	case CT_PYTHON_CODE:
-	case CT_PYTHON_STACK:
-	case CT_PYTHON_AT:
-	case CT_PYTHON_THREAD:
-	case CT_PYTHON_TASK:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void apply(struct model *m, const struct trace_event *te)
 {
 	if (te->cpu >= m->ncpus || te->ev->h.ts > m->window_end)
@@ -278,7 +264,7 @@ int model__apply(struct model *m, const struct trace_event *te)
 {
 	if (m->failed)
 		return m->failed;
-	if (!is_about_python(te->ev->h.type))
+	if (!record__says_more(te->ev->h.type))
 		apply_held(m);
 	if (!describe(m, te->ev) && !python__hold_back(m, te))
 		apply(m, te);

@@ -210,6 +210,20 @@ static const struct {
 	[CT_STACK_ARM64] = {ENDED(ct_stack_arm64, bytes), stack_arm64_fields, "stack"},
 };
 
+bool record__says_more(unsigned int type)
+{
+	switch (type) {
+	case CT_PYTHON_CODE:
+	case CT_PYTHON_STACK:
+	case CT_PYTHON_AT:
+	case CT_PYTHON_THREAD:
+	case CT_PYTHON_TASK:
+		return true;
+	default:
+		return false;
+	}
+}
+
 size_t record__size(unsigned int type)
 {
 	return type < CT_TYPE_END ? records[type].size : 0;

@@ -3,6 +3,7 @@
 #ifndef TRACE_RECORD_H
 #define TRACE_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,9 @@ struct record_field {
 	uint16_t offset;
 };
 
+/* True for what says more of the record before it: of the same instant, nothing comes between them.
+ */
+bool record__says_more(unsigned int type);
 /* Size of the type's struct; 0 for a type that is not known. */
 size_t record__size(unsigned int type);
 /* The same without the variable end that some types have: bytes that are always in use. */

@@ -10,14 +10,15 @@
 #define LONG_NS 10000000u /* a turn that others notice */
 #define UNUSUAL 4	  /* times the median turn */
 #define PREFIX	"blocked_by."
+#define BUSY	0.9 /* of the CPU time that there was for the program */
 
-/* What it mostly did in that turn: "computing", or the cause that it was blocked by. */
-static void add_doing(const struct report_table *t, size_t row, struct strbuf *out)
+/* What it mostly did in that turn: NULL = it computed, or the cause that it was blocked by. */
+static const char *mostly_blocked_by(const struct report_table *t, size_t row)
 {
 	uint64_t most = (uint64_t)table__int(t, row, "running_ns");
 	const struct report_column *columns;
 	size_t i, n = table__columns(t, &columns);
-	const char *what = "computing";
+	const char *what = NULL;
 
 	for (i = 0; i < n; i++)
 		if (!strncmp(columns[i].key, PREFIX, strlen(PREFIX)) &&
@@ -25,10 +26,35 @@ static void add_doing(const struct report_table *t, size_t row, struct strbuf *o
 			most = (uint64_t)table__int(t, row, columns[i].key);
 			what = columns[i].key + strlen(PREFIX);
 		}
-	if (!strcmp(what, "computing"))
-		strbuf__puts(out, "computing");
-	else
+	return what;
+}
+
+/*
+ * A thread that hands out work and then waits for those who do it, with all CPUs in use: nothing
+ * that it might serve meanwhile would get one.
+ */
+static bool waits_for_workers(const struct facts *f, size_t turn)
+{
+	static const char *const causes[] = {"condvar", "semaphore", "barrier", "join", "futex"};
+	const char *what = mostly_blocked_by(report__find(f->report, "loops.longest"), turn);
+	size_t i;
+
+	if (!what || share_of(f->workload_ns, f->workload_ns + f->free_ns) < BUSY)
+		return false;
+	for (i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (!strcmp(what, causes[i]))
+			return true;
+	return false;
+}
+
+static void add_doing(const struct report_table *t, size_t row, struct strbuf *out)
+{
+	const char *what = mostly_blocked_by(t, row);
+
+	if (what)
 		strbuf__printf(out, "blocked (%s)", what);
+	else
+		strbuf__puts(out, "computing");
 }
 
 /* The long turns among the longest ones that are told: their sum; the first of them in *row. */
@@ -106,7 +132,7 @@ static void judge(const struct facts *f, struct findings *out)
 			ns = (uint64_t)table__int(loops, row, "long_ns");
 			count = (uint64_t)table__int(loops, row, "long_turns");
 		}
-		if (share_of(ns, f->wall_ns) < SHARE_LEAST)
+		if (share_of(ns, f->wall_ns) < SHARE_LEAST || waits_for_workers(f, turn))
 			continue;
 		finding = findings__add(out, "blocked-event-loop", share_of(ns, f->wall_ns));
 		if (!finding)

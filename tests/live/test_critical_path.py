@@ -9,14 +9,13 @@ import sys
 import time
 
 import pytest
-from conftest import HERE, LIMIT, assert_sound, program, run
+from conftest import HERE, LIMIT, assert_sound, program, run, until_seen
 
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "lib"))
 
 from perfetto_decode import Trace  # noqa: E402
 
 MS = 1_000_000
-TRIES = 8
 
 
 @pytest.fixture
@@ -25,17 +24,14 @@ def path_of(record):
     program did was seen (see test_perfetto.py); all sums are checked."""
 
     def start(command, *options):
-        for _ in range(TRIES):
-            result = record(command, *options)
-            assert result.code == 0, result.stderr
-            report = result.report
-            assert_sound(report)  # the path tiles the window: see tests/partitions.py
-            assert report["critical_path"]["ns"] == report["wall_ns"] > 0
-            if not any(task.get("unknown_ns") for task in report["tasks"]):
-                return report, report["critical_path"]
-        pytest.skip("this machine does not report all that threads do")
+        result = record(command, *options)
+        assert result.code == 0, result.stderr
+        report = result.report
+        assert_sound(report)  # the path tiles the window: see tests/partitions.py
+        assert report["critical_path"]["ns"] == report["wall_ns"] > 0
+        return report, report["critical_path"]
 
-    return start
+    return lambda command, *options: until_seen(lambda: start(command, *options))
 
 
 def share(path, **what):

@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from conftest import assert_sound, program, run
+from conftest import assert_sound, program, run, until_seen
 
 MS = 1_000_000
 ROUNDS, BLOCK_NS = 5, 20 * MS  # of the program `things`
@@ -14,13 +14,16 @@ ROUNDS, BLOCK_NS = 5, 20 * MS  # of the program `things`
 @pytest.fixture(scope="module")
 def things(conctrace, tmp_path_factory):
     """The report on the program `things`, and what it called its things."""
-    folder = tmp_path_factory.mktemp("things")
-    done = run([conctrace, "record", "-q", "-o", folder / "data", "--json", folder / "report",
-                "--", program("things"), folder])
-    assert done.returncode == 0, done.stderr
-    report = json.loads((folder / "report").read_text(encoding="utf-8"))
-    assert_sound(report)
-    return report, dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    def start():
+        folder = tmp_path_factory.mktemp("things")
+        done = run([conctrace, "record", "-q", "-o", folder / "data", "--json", folder / "report",
+                    "--", program("things"), folder])
+        assert done.returncode == 0, done.stderr
+        report = json.loads((folder / "report").read_text(encoding="utf-8"))
+        assert_sound(report)
+        return report, dict(line.split(" ", 1) for line in done.stdout.splitlines())
+
+    return until_seen(start)
 
 
 def thread(report, comm):

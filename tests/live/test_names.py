@@ -6,7 +6,7 @@ import re
 
 import pytest
 from chains import compile_c, functions
-from conftest import assert_sound, program, run
+from conftest import assert_sound, program, run, until_seen
 
 MS = 1_000_000
 HELD_NS = 20 * MS
@@ -15,13 +15,17 @@ HELD_NS = 20 * MS
 @pytest.fixture(scope="module")
 def named(conctrace, tmp_path_factory):
     """The report on `named run`, and the folder that it was given."""
-    folder = tmp_path_factory.mktemp("named")
-    done = run([conctrace, "record", "-q", "-o", folder / "data", "--json", folder / "report",
-                "--", program("named"), "run", folder])
-    assert done.returncode == 0, done.stderr
-    report = json.loads((folder / "report").read_text(encoding="utf-8"))
-    assert_sound(report)
-    return report, folder
+
+    def start():
+        folder = tmp_path_factory.mktemp("named")
+        done = run([conctrace, "record", "-q", "-o", folder / "data", "--json", folder / "report",
+                    "--", program("named"), "run", folder])
+        assert done.returncode == 0, done.stderr
+        report = json.loads((folder / "report").read_text(encoding="utf-8"))
+        assert_sound(report)
+        return report, folder
+
+    return until_seen(start)
 
 
 def waited_in(report, function):

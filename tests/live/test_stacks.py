@@ -9,17 +9,21 @@ import subprocess
 import pytest
 from chains import (NAP, all_functions, complete_chain, compile_c, copy_of, functions, sleep_of,
                     unresolved, with_chain)
-from conftest import assert_sound, program, run
+from conftest import assert_sound, program, run, until_seen
 
 MS = 1_000_000
 
 
 def chain(record, *words, options=(), **how):
     """Records the program `chain`; returns the report of a sound recording."""
-    result = record([program("chain"), *map(str, words)], *options, **how)
-    assert result.code == 0, result.stderr
-    assert_sound(result.report)
-    return result.report
+
+    def start():
+        result = record([program("chain"), *map(str, words)], *options, **how)
+        assert result.code == 0, result.stderr
+        assert_sound(result.report)
+        return result.report
+
+    return until_seen(start)
 
 
 def export(conctrace, trace):

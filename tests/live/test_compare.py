@@ -138,7 +138,7 @@ def test_recordings_are_private_and_go(compare, tmp, tmp_path):
     done, _ = compare("-q", "-n", "1", commands=[["true"], [
         "sh", "-c", f"stat -c %a {tmp}/* >{seen}; ls {tmp}/* >>{seen}"]])
     assert done.returncode == 0
-    assert seen.read_text(encoding="ascii").split() == ["700", "b-1.data"]
+    assert seen.read_text(encoding="ascii").split() == ["700", "a-1.data", "b-1.data"]
 
 
 def test_kept_recordings_compare_the_same(compare, tmp, tmp_path):

@@ -16,6 +16,7 @@ import time
 import pytest
 from chains import NAP, complete_chain
 from conftest import LIMIT, assert_one_error, assert_partitions, assert_sound, program, run
+from remains import children
 
 SANITIZER = ("AddressSanitizer", "LeakSanitizer", "runtime error:")
 # What may be lost on a machine that is busy: names, not time.
@@ -35,11 +36,10 @@ def read_back(conctrace, trace):
 class Recorder:
     """A recording whose command waits before its work; `go` lets it begin."""
 
-    def __init__(self, conctrace, folder, command, *options, report=True, **how):
+    def __init__(self, conctrace, folder, command, *options, **how):
         self.trace, self.json = folder / "t", folder / "j"
         words = [conctrace, "record", "-q", "-o", self.trace, *options,
-                 *(["--json", self.json] if report else []), "--", "sh", "-c",
-                 f"echo ready; read line; {command}"]
+                 "--json", self.json, "--", "sh", "-c", f"echo ready; read line; {command}"]
         self.child = subprocess.Popen([str(word) for word in words], stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                       **how)
@@ -268,8 +268,7 @@ def test_out_of_memory(conctrace, tmp_path):
 @pytest.mark.parametrize("room", [0, 4 << 20])
 def test_no_more_address_space(conctrace, tmp_path, room):
     """Memory that is refused may end the recording, with a message; not the command."""
-    recorder = Recorder(conctrace, tmp_path, f"{program('forkmany')} 2000; echo done; exit 7",
-                        report=False)  # elfutils ends a process that it can get no memory for
+    recorder = Recorder(conctrace, tmp_path, f"{program('forkmany')} 2000; echo done; exit 7")
     with open(f"/proc/{recorder.pid}/statm", encoding="ascii") as statm:
         size = int(statm.read().split()[0]) * resource.getpagesize() + room
     resource.prlimit(recorder.pid, resource.RLIMIT_AS, (size, size))
@@ -278,6 +277,34 @@ def test_no_more_address_space(conctrace, tmp_path, room):
     assert (code, out) == (7, "done\n"), err
     report = read_back(conctrace, recorder.trace)
     assert "allocate memory" in err or not report["truncated"], err
+
+
+def analysis_of(pid):
+    """The process that reads the recording, once it has locked itself up."""
+    deadline = time.monotonic() + LIMIT
+    while time.monotonic() < deadline:
+        for child in children(pid):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError), \
+                    open(f"/proc/{child}/status", encoding="utf-8") as status:
+                if "NoNewPrivs:\t1\n" in status.read():
+                    return child
+    raise AssertionError("there was no analysis")
+
+
+def test_killed_analysis(conctrace, tmp_path):
+    """The command's exit code and the recording are there all the same, and a line says why."""
+    recorder = Recorder(conctrace, tmp_path, f"{program('forkmany')} 2000; echo done; exit 7")
+    recorder.go()
+    os.kill(analysis_of(recorder.pid), signal.SIGKILL)
+    code, out, err = recorder.end()
+    assert (code, out) == (7, "done\n"), err
+    assert err.splitlines() == ["conctrace: the analysis was ended by signal 9 (Killed): by somebody, "
+                                "or for its memory"]
+    deadline = time.monotonic() + LIMIT  # the helper that names files takes those away that get none
+    while os.listdir(tmp_path) != ["t"] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert os.listdir(tmp_path) == ["t"]
+    assert not read_back(conctrace, recorder.trace)["truncated"]
 
 
 # --- many ---

@@ -14,7 +14,8 @@ import tempfile
 import time
 
 import pytest
-from conftest import BUILD, CONCTRACE, LIMIT, assert_one_error, run
+from conftest import BUILD, CONCTRACE, LIMIT, assert_one_error, program, run
+from remains import children
 
 NOBODY = 65534
 SUDO = {"SUDO_UID": str(NOBODY), "SUDO_GID": str(NOBODY), "SUDO_USER": "nobody"}
@@ -44,7 +45,7 @@ def caps(fields, name="CapEff"):
 def of_threads(pid):
     try:
         names = os.listdir(f"/proc/{pid}/task")
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
     return [s for s in (status(f"/proc/{pid}/task/{tid}/status") for tid in names) if "CapEff" in s]
 
@@ -126,6 +127,37 @@ def test_analysis_has_no_privileges(binary, big, theirs, who, what):
         paths = [theirs / "j", theirs / "csv", *(theirs / "csv").iterdir()]
         assert {p.stat().st_uid for p in paths} == {uid}
         assert sorted(os.listdir(theirs)) == ["csv", "j"]
+
+
+@pytest.mark.parametrize("who", ["root", "sudo"])
+@pytest.mark.parametrize("what", ["record", "compare", "workload", "view"])
+def test_own_recordings_are_read_without_privileges(binary, big, theirs, who, what):
+    """Where more is to be done afterwards, a process of its own reads them."""
+    busy = [program("forkmany"), "300"]
+    words = {"record": ["record", "-o", theirs / "t", "--", *busy],
+             "compare": ["compare", "-n", "1", "--", *busy, "--", *busy],
+             "workload": ["workload", "--compare", "sleep"],
+             "view": ["view", "--no-browser", big]}[what]
+    command = CONCTRACE if what == "workload" else binary  # has its programs beside it
+    env = {**os.environ, **(SUDO if who == "sudo" else {}), "TMPDIR": str(theirs)}
+    wall = ("NoNewPrivs", "1") if SANITIZED else ("Seccomp", "2")
+    seen = []
+    with subprocess.Popen([str(w) for w in (command, *words)], stdin=subprocess.DEVNULL, env=env,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
+        while child.poll() is None:
+            for pid in children(child.pid):
+                threads = of_threads(pid)
+                if any(t[wall[0]] == wall[1] for t in threads):
+                    seen += threads
+        said = child.stderr.read()
+    assert child.returncode == 0, said
+    assert seen
+    assert all(t["NoNewPrivs"] == "1" and t["Seccomp"] == ("0" if SANITIZED else "2") for t in seen)
+    may = {DAC_READ_SEARCH} if who == "root" else set()
+    assert all(caps(t) <= may and caps(t, "CapPrm") <= may for t in seen)
+    assert {t["Uid"].split()[0] for t in seen} == {str(0 if who == "root" else NOBODY)}
+    assert sorted(path.suffix for path in theirs.iterdir()) == {"view": [".html"]}.get(
+        what, [""] if what == "record" else [])
 
 
 def test_killed_export_leaves_nothing(conctrace, big, tmp_path):

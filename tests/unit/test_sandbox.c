@@ -230,9 +230,9 @@ static int enter(enum walls walls)
 	int rc = 0;
 
 	if (walls & LANDLOCK)
-		rc = landlock__enter(folders, 2, false);
+		rc = landlock__enter(folders, 2);
 	if (!rc && (walls & FILTER))
-		rc = filter__enter(false, false);
+		rc = filter__enter(false);
 	return rc;
 }
 

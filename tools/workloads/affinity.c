@@ -56,7 +56,7 @@ static void worker(void *arg, unsigned int index)
 
 int main(int argc, char **argv)
 {
-	struct load load = {.seconds = 1.0, .workers = 2 * usable_cpus()};
+	struct load load = {.seconds = 1.0, .workers = 2 * (uint64_t)usable_cpus()};
 	struct bound bound = {0};
 	const struct option_row rows[] = {
 		{.name = "fixed", .flag = &bound.fixed, .help = "do not pin the threads"},

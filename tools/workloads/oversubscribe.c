@@ -52,7 +52,7 @@ int main(int argc, char **argv)
 	if (code != OPTIONS_RUN)
 		return code;
 	if (!load.workers)
-		load.workers = usable_cpus() * (fixed ? 1 : PER_CPU);
+		load.workers = (uint64_t)usable_cpus() * (fixed ? 1 : PER_CPU);
 	if (load.workers > 1024)
 		load.workers = 1024;
 	run = run__start(&load);

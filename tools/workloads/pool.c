@@ -59,7 +59,7 @@ static FRAME uint64_t chunk(const struct pool *pool, uint64_t job, uint64_t n)
 
 static void do_dealt(const struct pool *pool, unsigned int index, uint64_t job)
 {
-	for (uint64_t n = index * CHUNKS; n < (index + 1ULL) * CHUNKS; n++)
+	for (uint64_t n = (uint64_t)index * CHUNKS; n < (index + 1ULL) * CHUNKS; n++)
 		chunk(pool, job, n);
 }
 

@@ -25,8 +25,8 @@ enum { OTHERS, ENDS, GROUPS };
 struct cause_clock {
 	uint64_t rate;	/* of what is no blocked thread */
 	fixed_ns clock; /* what a CPU that was idle all the time has got */
+	fixed_ns read;	/* the group's cpu_clock when `clock` was brought up to date */
 	uint32_t threads;
-	fixed_ns read; /* the group's cpu_clock when `clock` was brought up to date */
 	bool used;
 };
 

@@ -251,7 +251,7 @@ static int read_snapshot(int fd, capture_fn fn, void *ctx)
 {
 	char *buffer = malloc(SNAPSHOT_BUFFER);
 	size_t have = 0, at, len;
-	ssize_t got = buffer ? 1 : -1;
+	ssize_t got;
 	int ret = buffer ? 0 : -ENOMEM;
 
 	while (!ret && (got = read(fd, buffer + have, SNAPSHOT_BUFFER - have)) != 0) {

@@ -9,9 +9,9 @@
 #include "lib/arch.h"
 #include "lib/array.h"
 
-#define RED_ZONE                                                                                   \
-	128u /* below sp, see the x86-64 psABI; a frame may begin right behind the copy            \
-	      */
+/* Bytes below sp that a leaf may use, see the x86-64 psABI; a frame may begin right behind the
+ * copy. */
+#define RED_ZONE 128ul
 
 struct span {
 	uint64_t start, end;

@@ -12,7 +12,7 @@
 #include "cmd/outfile.h"
 #include "cmd/privilege.h"
 #include "cmd/runs.h"
-#include "cmd/sandbox.h"
+#include "cmd/several.h"
 #include "cmd/signals.h"
 #include "cmd/target.h"
 #include "export/rows.h"
@@ -34,15 +34,6 @@ struct settings {
 	size_t nsides;
 	const char *json;
 	struct analyse_target target; /* of json */
-	struct sandbox *sandbox;
-};
-
-/* One report per run; runs of one side are neighbours. */
-struct reports {
-	struct report **reports;
-	struct compare_run *runs;
-	struct compare_side sides[SIDES_MOST];
-	size_t count;
 };
 
 static int too_many(struct error *err)
@@ -157,57 +148,6 @@ static int check(struct settings *set, struct error *err)
 	return set->json ? outfile__check(set->json, err) : 0;
 }
 
-/* Returns 0 or the exit code, all said. */
-static int read_files(struct settings *set, struct report **reports)
-{
-	const struct sandbox_options bounds = {.targets = &set->target,
-					       .ntargets = set->json != NULL};
-	struct analyse_options opts = {.cancelled = signals__any};
-	struct error err = {0};
-	struct signals *signals;
-	size_t i;
-	int rc = signals__open(&signals, &err);
-
-	if (rc)
-		return commands__fail(ourselves, &err);
-	opts.ctx = signals;
-	privilege__to_read();
-	rc = sandbox__enter(&bounds, &set->sandbox, &err);
-	for (i = 0; i < set->nsides && !rc; i++) {
-		opts.trace = set->files[i];
-		rc = analyse__report(&opts, &reports[i], &err);
-	}
-	signals__close(signals);
-	if (!rc)
-		return 0;
-	commands__fail(ourselves, &err);
-	return rc == -EINTR ? 128 + SIGINT : EXIT_OWN_FAILURE;
-}
-
-static int new_reports(struct reports *all, const struct settings *set)
-{
-	size_t i, times = set->runs.times;
-
-	all->count = set->nsides * times;
-	all->reports = calloc(all->count, sizeof(*all->reports));
-	all->runs = calloc(all->count, sizeof(*all->runs));
-	if (!all->reports || !all->runs)
-		return -ENOMEM;
-	for (i = 0; i < set->nsides; i++)
-		all->sides[i] = (struct compare_side){&all->runs[i * times], times};
-	return 0;
-}
-
-static void free_reports(struct reports *all)
-{
-	size_t i;
-
-	for (i = 0; all->reports && i < all->count; i++)
-		report__free(all->reports[i]);
-	free(all->reports);
-	free(all->runs);
-}
-
 /* Text and JSON; one that fails does not keep the other away. */
 static int write_result(const struct settings *set, const struct report *result, struct error *err)
 {
@@ -226,29 +166,79 @@ static int write_result(const struct settings *set, const struct report *result,
 	return rc;
 }
 
-static int compare(const struct settings *set, struct reports *all)
+/* One report per run; runs of one side are neighbours. */
+static int compare(void *ctx, const struct report *const *reports, struct error *err)
 {
-	struct error err = {0};
-	struct report *result;
+	const struct settings *set = ctx;
+	const uint32_t times = set->runs.times;
+	struct compare_run *runs = calloc(set->nsides * times, sizeof(*runs));
+	struct compare_side sides[SIDES_MOST];
+	struct report *result = NULL;
 	size_t i;
 	int rc;
 
-	for (i = 0; i < all->count; i++)
-		all->runs[i] =
-			(struct compare_run){all->reports[i], set->files[0] ? set->files[i] : NULL};
-	result = compare__new(all->sides, set->nsides);
-	if (!result)
-		rc = error__set(&err, -ENOMEM, "not enough memory to compare");
-	else
-		rc = write_result(set, result, &err);
+	for (i = 0; runs && i < set->nsides * times; i++)
+		runs[i] = (struct compare_run){reports[i], set->files[0] ? set->files[i] : NULL};
+	for (i = 0; i < set->nsides; i++)
+		sides[i] = (struct compare_side){runs + i * times, times};
+	if (runs)
+		result = compare__new(sides, set->nsides);
+	rc = result ? write_result(set, result, err)
+		    : error__set(err, -ENOMEM, "not enough memory to compare");
 	report__free(result);
-	return rc ? commands__fail(ourselves, &err) : 0;
+	free(runs);
+	return rc;
+}
+
+/* Returns the exit code, all said. */
+static int read_and_compare(struct settings *set, const char *const *files)
+{
+	struct several_work work = {.files = files,
+				    .count = set->nsides * set->runs.times,
+				    .bounds = {.targets = &set->target,
+					       .ntargets = set->json != NULL,
+					       .stay = set->runs.as_root},
+				    .with = compare,
+				    .ctx = set,
+				    .cancelled = signals__any};
+	struct error err = {0};
+	struct signals *signals;
+	int rc = signals__open(&signals, &err);
+
+	if (rc)
+		return commands__fail(ourselves, &err);
+	work.cancel_ctx = signals;
+	/* Afterwards our own recordings are to be removed, and whoever reads them cannot do that.
+	 */
+	if (set->files[0])
+		rc = several__read(&work, &err);
+	else
+		rc = several__read_apart(&work, signals__attend, signals, &err);
+	signals__close(signals);
+	if (!rc)
+		return 0;
+	commands__fail(ourselves, &err);
+	return rc == -EINTR ? 128 + SIGINT : EXIT_OWN_FAILURE;
+}
+
+static int record_and_compare(struct settings *set)
+{
+	struct error err = {0};
+	struct runs *runs;
+	int code;
+
+	if (privilege__demand(&err))
+		return commands__fail(ourselves, &err);
+	code = runs__record(&set->runs, &runs);
+	if (!code)
+		code = read_and_compare(set, runs__files(runs));
+	runs__end(runs);
+	return code;
 }
 
 static int run(int argc, char **argv)
 {
 	struct settings set = {.runs.times = RUNS_UNSET};
-	struct reports all = {0};
 	struct error err = {0};
 	int rc = parse(&set, argc, argv, &err);
 
@@ -260,20 +250,9 @@ static int run(int argc, char **argv)
 		return commands__fail(who, &err);
 	set.target = (struct analyse_target){.exporter = &exporter_json, .path = set.json};
 	if (!set.files[0])
-		rc = privilege__demand(&err);
-	if (!rc && new_reports(&all, &set))
-		rc = error__errno(&err, -ENOMEM, "cannot compare");
-	if (rc)
-		rc = commands__fail(ourselves, &err);
-	else if (set.files[0])
-		rc = read_files(&set, all.reports);
-	else
-		rc = runs__record(&set.runs, all.reports);
-	if (!rc)
-		rc = compare(&set, &all);
-	free_reports(&all);
-	sandbox__end(set.sandbox);
-	return rc;
+		return record_and_compare(&set);
+	privilege__to_read();
+	return read_and_compare(&set, (const char *const *)set.files);
 }
 
 const struct command command_compare = {

@@ -150,7 +150,7 @@ bool doctor_python__find(char *text, size_t size)
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd >= 0)
 		file = runtime__of_file(fd);
-	strcpy(folder, path);
+	memcpy(folder, path, strlen(path) + 1);
 	if (fd >= 0 && !file.address)
 		file = of_library(fd, folder);
 	if (fd >= 0)

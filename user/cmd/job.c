@@ -120,9 +120,11 @@ static void collect_exit(struct job *job)
 		job->asks = 1;
 }
 
-bool job__poll(struct job *job, int timeout_ms)
+bool job__poll(struct job *job, int fd, int timeout_ms)
 {
-	struct pollfd fds[2] = {{.fd = signals__fd(job->signals), .events = POLLIN}, {.fd = -1}};
+	struct pollfd fds[3] = {{.fd = signals__fd(job->signals), .events = POLLIN},
+				{.fd = -1},
+				{.fd = fd, .events = POLLIN}};
 	bool asked = false;
 
 	if (job__running(job)) {
@@ -131,10 +133,17 @@ bool job__poll(struct job *job, int timeout_ms)
 		if (fds[1].fd < 0 && (timeout_ms < 0 || timeout_ms > NO_PIDFD_POLL_MS))
 			timeout_ms = NO_PIDFD_POLL_MS;
 	}
-	if (poll(fds, 2, timeout_ms) > 0 && fds[0].revents)
+	if (poll(fds, 3, timeout_ms) > 0 && fds[0].revents)
 		asked = take_signals(job);
 	collect_exit(job);
 	return asked;
+}
+
+bool job__attend(void *ctx, int fd)
+{
+	struct job *job = ctx;
+
+	return job__poll(job, fd, -1) && (!job__running(job) || job->asks >= JOB_ASKS_GIVE_UP);
 }
 
 unsigned int job__asks(const struct job *job)
@@ -162,7 +171,7 @@ int job__wait(struct job *job)
 	while (job__running(job)) {
 		if (job->asks >= JOB_ASKS_GIVE_UP)
 			return 128 + job->last_signo;
-		job__poll(job, -1);
+		job__poll(job, -1, -1);
 	}
 	return job->exit.signal ? 128 + job->exit.signal : job->exit.code;
 }

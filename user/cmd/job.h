@@ -36,11 +36,14 @@ int job__start(struct job *job, struct error *err);
 int job__release(struct job *job, struct error *err);
 
 /*
- * Waits up to timeout_ms for a signal or the command's end; -1 = as long as it takes. Signals
- * that only we got are passed on; the command's exit is collected. Returns whether one of them
- * asked to end.
+ * Waits up to timeout_ms for a signal, the command's end, or until fd (-1 = none) is readable; -1 =
+ * as long as it takes. Signals that only we got are passed on; the command's exit is collected.
+ * Returns whether one of them asked to end.
  */
-bool job__poll(struct job *job, int timeout_ms);
+bool job__poll(struct job *job, int fd, int timeout_ms);
+
+/* The same for apart_work: true if nothing but ending at once is asked for. ctx is the job. */
+bool job__attend(void *ctx, int fd);
 
 /* How often we were asked to end. The command's end, or having none, counts as one. */
 unsigned int job__asks(const struct job *job);

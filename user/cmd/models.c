@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,9 +15,12 @@
 #include "cmd/privilege.h"
 #include "cmd/reference.h"
 #include "cmd/runs.h"
+#include "cmd/several.h"
+#include "cmd/signals.h"
 #include "cmd/target.h"
 #include "compare/models.h"
 #include "export/rows.h"
+#include "launch/launch.h"
 #include "lib/error.h"
 #include "report/report.h"
 
@@ -87,8 +90,11 @@ struct models {
 	const struct models_options *opts;
 	const struct row *row;
 	struct line *lines; /* one for each model */
-	struct report **reports;
-	uint32_t runs;
+	uint32_t times;
+	char **commands[MODELS];
+	struct runs_options how;
+	struct runs *runs;
+	struct analyse_target json;
 };
 
 static const struct row *find(const struct models_options *opts, struct error *err)
@@ -139,12 +145,11 @@ static int prepare(struct models *m, struct error *err)
 	m->row = find(m->opts, err);
 	if (!m->row)
 		return err->code;
-	m->runs = m->opts->runs == MODELS_RUNS_UNSET ? RUNS_DEFAULT : m->opts->runs;
-	if (!m->runs || m->runs > RUNS_MOST)
+	m->times = m->opts->runs == MODELS_RUNS_UNSET ? RUNS_DEFAULT : m->opts->runs;
+	if (!m->times || m->times > RUNS_MOST)
 		return error__set(err, -EINVAL, "option '--runs': from 1 to %d", RUNS_MOST);
 	m->lines = calloc(MODELS, sizeof(*m->lines));
-	m->reports = calloc(MODELS * (size_t)m->runs, sizeof(struct report *));
-	if (!m->lines || !m->reports)
+	if (!m->lines)
 		return error__errno(err, -ENOMEM, "cannot compare");
 	for (i = 0; i < MODELS && !rc; i++)
 		rc = make_line(&m->lines[i], m->row->words[i], m->opts->args, err);
@@ -156,12 +161,11 @@ static int prepare(struct models *m, struct error *err)
 /* What the workloads print is not asked for: the table is. */
 static int record_silently(struct models *m, struct error *err)
 {
-	char **lines[MODELS];
-	const struct runs_options runs = {.commands = lines,
-					  .ncommands = MODELS,
-					  .names = names[m->opts->python],
-					  .times = m->runs,
-					  .quiet = m->opts->quiet};
+	m->how = (struct runs_options){.commands = m->commands,
+				       .ncommands = MODELS,
+				       .names = names[m->opts->python],
+				       .times = m->times,
+				       .quiet = m->opts->quiet};
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC), kept, code;
 	size_t i;
 
@@ -169,12 +173,12 @@ static int record_silently(struct models *m, struct error *err)
 	kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	if (null < 0 || kept < 0 || dup2(null, STDOUT_FILENO) < 0) {
 		error__errno(err, -errno, "cannot put the workloads' output aside");
-		return commands__fail(ourselves, err);
+		return EXIT_OWN_FAILURE;
 	}
 	close(null);
 	for (i = 0; i < MODELS; i++)
-		lines[i] = m->lines[i].words;
-	code = runs__record(&runs, m->reports);
+		m->commands[i] = m->lines[i].words;
+	code = runs__record(&m->how, &m->runs);
 	dup2(kept, STDOUT_FILENO);
 	close(kept);
 	return code;
@@ -183,39 +187,38 @@ static int record_silently(struct models *m, struct error *err)
 /* Returns 0, or the exit code of the first workload that failed: it has said why. */
 static int failed(const struct models *m, struct error *err)
 {
+	const struct launch_exit *exits = runs__exits(m->runs);
 	size_t i;
 
-	for (i = 0; i < MODELS * (size_t)m->runs; i++) {
-		const struct report_table *root = report__find(m->reports[i], "");
-		int64_t code = table__int(root, 0, "exit.code");
-		int64_t signal = table__int(root, 0, "exit.signal");
+	for (i = 0; i < MODELS * (size_t)m->times; i++) {
+		int code = exits[i].signal ? exits[i].signal : exits[i].code;
 
-		if (!code && !signal)
+		if (!code)
 			continue;
-		error__set(err, -ECANCELED, "%s ended with %s %" PRId64 ": nothing to compare",
-			   names[m->opts->python][i / m->runs], signal ? "signal" : "exit code",
-			   signal ? signal : code);
-		return (int)(signal ? 128 + signal : code);
+		error__set(err, -ECANCELED, "%s ended with %s %d: nothing to compare",
+			   names[m->opts->python][i / m->times],
+			   exits[i].signal ? "signal" : "exit code", code);
+		return exits[i].signal ? 128 + code : code;
 	}
 	return 0;
 }
 
 static int write_result(const struct models *m, const struct report *result, struct error *err)
 {
-	const struct analyse_target json = {.exporter = &exporter_json, .path = m->opts->json};
 	const struct analyse_target text = {.exporter = &exporter_models, .stream = stdout};
 	bool to_stdout = m->opts->json && !strcmp(m->opts->json, "-");
 	int rc = 0;
 
 	if (m->opts->json)
-		rc = target__write(&json, result, err);
+		rc = target__write(&m->json, result, err);
 	if (!rc && !to_stdout)
 		rc = target__write(&text, result, err);
 	return rc;
 }
 
-static int compare(const struct models *m, struct error *err)
+static int compare(void *ctx, const struct report *const *reports, struct error *err)
 {
+	const struct models *m = ctx;
 	const struct models_work work = {m->row->kind, m->row->python ? "Python" : "C",
 					 m->row->server};
 	struct models_side sides[MODELS];
@@ -224,9 +227,8 @@ static int compare(const struct models *m, struct error *err)
 	int rc;
 
 	for (i = 0; i < MODELS; i++)
-		sides[i] = (struct models_side){
-			names[m->row->python][i], m->lines[i].words,
-			(const struct report *const *)&m->reports[i * m->runs], m->runs};
+		sides[i] = (struct models_side){names[m->row->python][i], m->lines[i].words,
+						&reports[i * m->times], m->times};
 	result = models__new(&work, sides, MODELS);
 	if (!result)
 		return error__set(err, -ENOMEM, "not enough memory to compare");
@@ -235,29 +237,52 @@ static int compare(const struct models *m, struct error *err)
 	return rc;
 }
 
+static int read_and_compare(struct models *m, struct error *err)
+{
+	const struct several_work work = {
+		.files = runs__files(m->runs),
+		.count = MODELS * (size_t)m->times,
+		.bounds = {.targets = &m->json, .ntargets = m->json.path != NULL},
+		.with = compare,
+		.ctx = m};
+	struct signals *signals;
+	int rc = signals__open(&signals, err);
+
+	if (rc)
+		return rc;
+	rc = several__read_apart(&work, signals__attend, signals, err);
+	signals__close(signals);
+	return rc;
+}
+
+/* Returns the exit code; err tells why, unless it has been said. */
+static int record_and_compare(struct models *m, struct error *err)
+{
+	int code;
+
+	if (privilege__demand(err))
+		return EXIT_OWN_FAILURE;
+	code = record_silently(m, err);
+	if (!code)
+		code = failed(m, err);
+	if (!code && read_and_compare(m, err))
+		code = err->code == -EINTR ? 128 + SIGINT : EXIT_OWN_FAILURE;
+	return code;
+}
+
 int models__run(const struct models_options *opts)
 {
-	struct models m = {.opts = opts};
+	struct models m = {.opts = opts, .json = {.exporter = &exporter_json, .path = opts->json}};
 	struct error err = {0};
 	int rc = prepare(&m, &err), code = 0;
-	size_t i;
 
 	if (rc)
 		code = commands__fail(who, &err);
-	else if (privilege__demand(&err))
-		code = commands__fail(ourselves, &err);
 	else
-		code = record_silently(&m, &err);
-	if (!code) {
-		code = failed(&m, &err);
-		if (code)
-			commands__fail(ourselves, &err);
-		else if (compare(&m, &err))
-			code = commands__fail(ourselves, &err);
-	}
-	for (i = 0; m.reports && i < MODELS * (size_t)m.runs; i++)
-		report__free(m.reports[i]);
-	free(m.reports);
+		code = record_and_compare(&m, &err);
+	if (!rc && err.code)
+		commands__fail(ourselves, &err);
+	runs__end(m.runs);
 	free(m.lines);
 	return code;
 }

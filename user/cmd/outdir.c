@@ -79,16 +79,16 @@ static int judge_content(const char *name, const struct export_directory *kind)
 		return -errno;
 	while (!rc && (entry = readdir(dir))) {
 		struct stat st;
+		bool regular;
 
 		if (is_dots(entry->d_name))
 			continue;
 		empty = false;
-		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(st.st_mode))
-			rc = -ENOTEMPTY;
-		else if (strcmp(entry->d_name, kind->marker) == 0)
+		regular = !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+			  S_ISREG(st.st_mode);
+		if (regular && strcmp(entry->d_name, kind->marker) == 0)
 			marked = begins_with(dirfd(dir), entry->d_name, kind->head);
-		else if (!has_suffix(entry->d_name, kind->suffix))
+		else if (!regular || !has_suffix(entry->d_name, kind->suffix))
 			rc = -ENOTEMPTY;
 	}
 	closedir(dir);

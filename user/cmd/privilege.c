@@ -113,11 +113,6 @@ void privilege__to_watch(void)
 	caps__use(WATCH);
 }
 
-void privilege__to_look(void)
-{
-	caps__use(CAP_BIT(CAP_DAC_READ_SEARCH));
-}
-
 void privilege__to_name_files(void)
 {
 	caps__limit(NAME_FILES | CAP_BIT(CAP_DAC_READ_SEARCH),

@@ -34,8 +34,6 @@ void privilege__to_read(void);
 void privilege__to_set_up(void);
 /* While it is recorded: what looking at the programs takes. The rest can be had again. */
 void privilege__to_watch(void);
-/* For an analysis after which more is recorded: none is in effect but to read others' files. */
-void privilege__to_look(void);
 /* To make files and to give them their names, as often as need be. */
 void privilege__to_name_files(void);
 

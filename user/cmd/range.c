@@ -50,7 +50,7 @@ int moment__parse(struct moment *moment, const char *option, const char *text, s
 		uint64_t one = units[i].ns ? units[i].ns : RANGE_PARTS / 100, value;
 		const char *rest;
 
-		if (strcmp(unit, units[i].name))
+		if (strcmp(unit, units[i].name) != 0)
 			continue;
 		rest = read_number(text, one, &value);
 		if (rest != unit || (!units[i].ns && value > RANGE_PARTS))

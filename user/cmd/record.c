@@ -9,13 +9,12 @@
 #include "bpf/events.h"
 #include "cmd/analyse.h"
 #include "cmd/commands.h"
+#include "cmd/confined.h"
 #include "cmd/exports.h"
-#include "cmd/foresee.h"
 #include "cmd/job.h"
 #include "cmd/keep_last.h"
 #include "cmd/options.h"
 #include "cmd/privilege.h"
-#include "cmd/sandbox.h"
 #include "cmd/session.h"
 #include "cmd/summary.h"
 #include "launch/launch.h"
@@ -182,55 +181,27 @@ static int check(struct settings *set, struct error *err)
 	return count ? count : round_buffer(&s->ring_bytes, err);
 }
 
-/* While the report is made the command may still run: its signals are still passed on. */
-static bool was_interrupted(void *ctx)
-{
-	struct job *job = ctx;
-
-	return job__poll(job, 0) && (!job__running(job) || job__asks(job) >= JOB_ASKS_GIVE_UP);
-}
-
 static int report(struct settings *set, struct job *job, const struct session_result *result,
 		  struct error *err)
 {
-	struct analyse_options opts = {
-		.trace = set->session.output,
-		.targets = set->targets,
-		.ntargets = set->ntargets,
-		.cancelled = was_interrupted,
-		.ctx = job,
+	const struct confined_work work = {
+		.bounds = {.trace = set->session.output,
+			   .targets = set->targets,
+			   .ntargets = set->ntargets,
+			   .all_users = set->session.mode != TRACE_COMMAND,
+			   .stay = set->session.as_root},
+		.exports = &set->exports,
 	};
-	const struct sandbox_options bounds = {.trace = set->session.output,
-					       .targets = set->targets,
-					       .ntargets = set->ntargets,
-					       .signals = true,
-					       .all_users = set->session.mode != TRACE_COMMAND,
-					       .stay = set->session.as_root};
-	struct sandbox *sandbox = NULL;
-	struct foresee *foresee;
-	struct analyse_guest guest;
-	int rc;
 
 	if (result->not_kept)
 		return 0;
 	if (!result->readable && set->ntargets)
 		return error__set(err, -ESPIPE, "%s cannot be read again for an export",
-				  opts.trace);
+				  set->session.output);
 	if (!result->readable || !set->ntargets)
 		return 0;
-	foresee = foresee__new();
-	if (foresee) {
-		guest = foresee__guest(foresee);
-		opts.guest = &guest;
-	}
-	rc = sandbox__enter(&bounds, &sandbox, err);
-	if (!rc)
-		rc = exports__find_range(&set->exports, &opts, set->targets, set->ntargets, err);
-	if (!rc)
-		rc = analyse__run(&opts, err);
-	sandbox__end(sandbox);
-	foresee__free(foresee);
-	return rc;
+	/* The command may still run, and its signals are still passed on. */
+	return confined__run_apart(&work, job__attend, job, err);
 }
 
 /* Recording, report and waiting. Returns the exit code. */

@@ -5,11 +5,10 @@
 
 #include "cmd/analyse.h"
 #include "cmd/commands.h"
+#include "cmd/confined.h"
 #include "cmd/exports.h"
-#include "cmd/foresee.h"
 #include "cmd/options.h"
 #include "cmd/privilege.h"
-#include "cmd/sandbox.h"
 #include "cmd/session.h"
 #include "cmd/signals.h"
 #include "lib/error.h"
@@ -45,34 +44,20 @@ struct request {
 
 static int run_targets(struct request *r, struct error *err)
 {
-	struct analyse_options opts = {
-		.trace = r->trace, .targets = r->targets, .ntargets = r->ntargets};
-	const struct sandbox_options bounds = {
-		.trace = r->trace, .targets = r->targets, .ntargets = r->ntargets};
-	struct foresee *foresee = foresee__new();
-	struct sandbox *sandbox = NULL;
-	struct analyse_guest guest;
+	struct confined_work work = {
+		.bounds = {.trace = r->trace, .targets = r->targets, .ntargets = r->ntargets},
+		.exports = &r->exports,
+		.cancelled = signals__any,
+	};
 	struct signals *signals;
-	int rc;
-
 	/* Interrupted by the default action we would leave temporary files behind. */
-	if (foresee) {
-		guest = foresee__guest(foresee);
-		opts.guest = &guest;
-	}
-	rc = signals__open(&signals, err);
-	if (!rc) {
-		opts.cancelled = signals__any;
-		opts.ctx = signals;
-		rc = sandbox__enter(&bounds, &sandbox, err);
-		if (!rc)
-			rc = exports__find_range(&r->exports, &opts, r->targets, r->ntargets, err);
-		if (!rc)
-			rc = analyse__run(&opts, err);
-		sandbox__end(sandbox);
-		signals__close(signals);
-	}
-	foresee__free(foresee);
+	int rc = signals__open(&signals, err);
+
+	if (rc)
+		return rc;
+	work.ctx = signals;
+	rc = confined__run(&work, err);
+	signals__close(signals);
 	return rc;
 }
 

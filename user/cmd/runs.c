@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/analyse.h"
 #include "cmd/commands.h"
 #include "cmd/job.h"
 #include "cmd/privilege.h"
@@ -20,27 +19,25 @@
 #include "launch/launch.h"
 #include "lib/error.h"
 #include "lib/units.h"
-#include "report/report.h"
 
 static const char ourselves[] = "conctrace";
 
 struct runs {
 	const struct runs_options *opts;
+	size_t count; /* of runs; in the arrays those of one command are together */
 	char *directory;
-	char *trace;		  /* of the run that is being made */
-	struct launch **launches; /* of all runs to be made */
+	char **files;
+	struct launch **launches; /* of those that are still to be made */
+	struct launch_exit *exits;
 };
 
-/* Nonzero with errno set, if it is not there after that. */
-static int make_kept(const char *name)
+/* What goes into a directory is the user's, so this is, too. Returns 0 or a negative errno. */
+static int give(const char *directory)
 {
-	int fd;
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (mkdir(name, 0700))
-		return errno != EEXIST;
-	fd = open(name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return 1;
+		return -errno;
 	shared__give(fd);
 	close(fd);
 	return 0;
@@ -48,68 +45,67 @@ static int make_kept(const char *name)
 
 static int make_directory(struct runs *runs, struct error *err)
 {
-	const char *tmp = getenv("TMPDIR");
+	const char *tmp = getenv("TMPDIR"), *keep = runs->opts->keep;
+	int rc = 0;
 
-	if (runs->opts->keep) {
-		runs->directory = strdup(runs->opts->keep);
-		if (runs->directory && make_kept(runs->directory))
-			return error__errno(err, -errno, "cannot make %s", runs->directory);
-	} else if (asprintf(&runs->directory, "%s/conctrace-XXXXXX", tmp && *tmp ? tmp : "/tmp") <
-		   0) {
+	if (keep)
+		runs->directory = strdup(keep);
+	else if (asprintf(&runs->directory, "%s/conctrace-XXXXXX", tmp && *tmp ? tmp : "/tmp") < 0)
 		runs->directory = NULL;
-	}
 	if (!runs->directory)
 		return error__errno(err, -ENOMEM, "cannot record");
-	if (!runs->opts->keep && !mkdtemp(runs->directory))
-		return error__errno(err, -errno, "cannot make %s", runs->directory);
+	if (keep ? mkdir(keep, 0700) : !mkdtemp(runs->directory))
+		rc = -errno;
+	if (!rc)
+		rc = give(runs->directory);
+	return rc && !(keep && rc == -EEXIST)
+		       ? error__errno(err, rc, "cannot make %s", runs->directory)
+		       : 0;
+}
+
+static int name_files(struct runs *runs, struct error *err)
+{
+	const uint32_t times = runs->opts->times;
+	size_t i;
+
+	for (i = 0; i < runs->count; i++) {
+		if (asprintf(&runs->files[i], "%s/%c-%zu.data", runs->directory,
+			     (char)('a' + i / times), i % times + 1) < 0) {
+			runs->files[i] = NULL;
+			return error__errno(err, -ENOMEM, "cannot record");
+		}
+	}
 	return 0;
 }
 
-static void remove_trace(struct runs *runs)
+/* All starters before anything takes memory: see launch__prepare(). */
+static int prepare_launches(struct runs *runs, struct error *err)
 {
-	if (runs->trace && !runs->opts->keep)
-		unlink(runs->trace);
-	free(runs->trace);
-	runs->trace = NULL;
-}
-
-/* All before the first report takes memory: see launch__prepare(). */
-static int prepare_all(struct runs *runs, struct error *err)
-{
-	const struct runs_options *opts = runs->opts;
-	struct launch_options launch = {.as_root = opts->as_root};
-	size_t i, n = opts->ncommands * opts->times;
+	struct launch_options launch = {.as_root = runs->opts->as_root};
+	size_t i;
 	int rc = 0;
 
-	runs->launches = calloc(n, sizeof(struct launch *));
-	if (!runs->launches)
-		return error__errno(err, -ENOMEM, "cannot record");
-	for (i = 0; i < n && !rc; i++) {
-		launch.argv = opts->commands[i / opts->times];
+	for (i = 0; i < runs->count && !rc; i++) {
+		launch.argv = runs->opts->commands[i / runs->opts->times];
 		rc = launch__prepare(&launch, &runs->launches[i], err);
 	}
 	privilege__to_record();
 	return rc;
 }
 
-static void end(struct runs *runs)
+static int prepare(struct runs *runs, struct error *err)
 {
-	size_t i;
+	int rc;
 
-	for (i = 0; runs->launches && i < runs->opts->ncommands * runs->opts->times; i++)
-		launch__free(runs->launches[i]);
-	free(runs->launches);
-	remove_trace(runs);
-	if (runs->directory && !runs->opts->keep)
-		rmdir(runs->directory);
-	free(runs->directory);
-}
-
-static bool was_interrupted(void *ctx)
-{
-	struct job *job = ctx;
-
-	return job__poll(job, 0) && (!job__running(job) || job__asks(job) >= JOB_ASKS_GIVE_UP);
+	runs->files = calloc(runs->count, sizeof(char *));
+	runs->launches = calloc(runs->count, sizeof(struct launch *));
+	runs->exits = calloc(runs->count, sizeof(*runs->exits));
+	if (!runs->files || !runs->launches || !runs->exits)
+		return error__errno(err, -ENOMEM, "cannot record");
+	rc = make_directory(runs, err);
+	if (!rc)
+		rc = name_files(runs, err);
+	return rc ? rc : prepare_launches(runs, err);
 }
 
 /* What took the command away takes us away, too: who stops one run does not want the next one. */
@@ -125,99 +121,119 @@ static int stopped_by(const struct job *job)
 	return job__asked_by(job);
 }
 
-static void tell(const struct runs *runs, size_t command, uint32_t time,
-		 const struct report *report, const struct job *job)
+static void tell(const struct runs *runs, size_t run, uint64_t wall_ns)
 {
-	const struct launch_exit *exit = job__exit(job);
+	const struct runs_options *opts = runs->opts;
+	const struct launch_exit *exit = &runs->exits[run];
+	size_t command = run / opts->times;
 	const char letter[] = {(char)('A' + command), '\0'};
 	char wall[UNITS_LEN];
 
-	if (runs->opts->quiet)
+	if (opts->quiet)
 		return;
-	units__ns(wall, (uint64_t)table__int(report__find(report, ""), 0, "wall_ns"));
-	fprintf(stderr, "conctrace: run %u of %u of %s: %s, %s %d\n", time + 1, runs->opts->times,
-		runs->opts->names ? runs->opts->names[command] : letter, wall,
+	units__ns(wall, wall_ns);
+	fprintf(stderr, "conctrace: run %zu of %u of %s: %s, %s %d\n", run % opts->times + 1,
+		opts->times, opts->names ? opts->names[command] : letter, wall,
 		exit->signal ? "signal" : "exit code", exit->signal ? exit->signal : exit->code);
 }
 
 /* Returns 0 or the exit code, as runs__record(); err tells why, unless a signal does. */
-static int record_once(struct runs *runs, struct job *job, char **argv, struct report **report,
-		       struct error *err)
+static int record_once(struct runs *runs, struct job *job, size_t run, struct error *err)
 {
 	struct session_options session = record__defaults();
-	const struct analyse_options analyse = {
-		.trace = runs->trace, .cancelled = was_interrupted, .ctx = job};
 	struct session_result result;
 	bool exec_failed;
 	int rc;
 
-	session.argv = argv;
-	session.output = runs->trace;
+	session.argv = runs->opts->commands[run / runs->opts->times];
+	session.output = runs->files[run];
 	session.as_root = runs->opts->as_root;
 	session.no_wait = runs->opts->no_wait;
 	session.quiet = runs->opts->quiet;
 	rc = session__record(&session, job, &result, &exec_failed, err);
-	if (rc) {
-		if (result.recorded)
-			job__wait(job);
-		if (exec_failed)
-			return rc == -ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXECUTE;
-		return EXIT_OWN_FAILURE;
-	}
-	privilege__to_look();
-	rc = analyse__report(&analyse, report, err);
-	job__wait(job);
-	if (!rc && result.write_failure)
-		rc = error__errno(err, result.write_failure, "cannot write %s", runs->trace);
+	if (!rc || result.recorded)
+		job__wait(job);
+	if (rc)
+		return !exec_failed    ? EXIT_OWN_FAILURE
+		       : rc == -ENOENT ? EXIT_NOT_FOUND
+				       : EXIT_CANNOT_EXECUTE;
+	runs->exits[run] = *job__exit(job);
 	if (stopped_by(job)) {
 		error__set(err, -EINTR, "interrupted: nothing to compare");
 		return 128 + stopped_by(job);
 	}
-	return rc ? EXIT_OWN_FAILURE : 0;
+	if (result.write_failure) {
+		error__errno(err, result.write_failure, "cannot write %s", runs->files[run]);
+		return EXIT_OWN_FAILURE;
+	}
+	tell(runs, run, result.wall_ns);
+	return 0;
 }
 
-static int run_once(struct runs *runs, size_t command, uint32_t time, struct report **report)
+static int run_once(struct runs *runs, size_t run)
 {
-	struct launch **launch = &runs->launches[command * runs->opts->times + time];
+	struct launch *launch = runs->launches[run];
 	struct error err = {0};
 	struct job *job;
-	int code = EXIT_OWN_FAILURE, rc;
+	int code = EXIT_OWN_FAILURE;
 
-	if (asprintf(&runs->trace, "%s/%c-%u.data", runs->directory, (char)('a' + command),
-		     time + 1) < 0) {
-		runs->trace = NULL;
+	runs->launches[run] = NULL;
+	if (!job__new(launch, &job, &err))
+		code = record_once(runs, job, run, &err);
+	job__free(job);
+	return code ? (commands__fail(ourselves, &err), code) : 0;
+}
+
+int runs__record(const struct runs_options *opts, struct runs **out)
+{
+	struct runs *runs = calloc(1, sizeof(*runs));
+	struct error err = {0};
+	size_t i;
+	int code = 0;
+
+	*out = runs;
+	if (!runs) {
 		error__errno(&err, -ENOMEM, "cannot record");
-	} else {
-		rc = job__new(*launch, &job, &err);
-		*launch = NULL;
-		if (rc)
-			goto out;
-		code = record_once(runs, job, runs->opts->commands[command], report, &err);
-		if (!code)
-			tell(runs, command, time, *report, job);
-		job__free(job);
+		return commands__fail(ourselves, &err);
 	}
-out:
-	if (code)
-		commands__fail(ourselves, &err);
-	remove_trace(runs);
+	runs->opts = opts;
+	runs->count = opts->ncommands * opts->times;
+	if (prepare(runs, &err))
+		return commands__fail(ourselves, &err);
+	for (i = 0; i < runs->count && !code; i++)
+		code = run_once(runs, i % opts->ncommands * opts->times + i / opts->ncommands);
 	return code;
 }
 
-int runs__record(const struct runs_options *opts, struct report **reports)
+void runs__end(struct runs *runs)
 {
-	struct runs runs = {.opts = opts};
-	struct error err = {0};
-	size_t command;
-	uint32_t time;
-	int code = 0;
+	size_t i;
 
-	if (make_directory(&runs, &err) || prepare_all(&runs, &err))
-		code = commands__fail(ourselves, &err);
-	for (time = 0; time < opts->times && !code; time++)
-		for (command = 0; command < opts->ncommands && !code; command++)
-			code = run_once(&runs, command, time,
-					&reports[command * opts->times + time]);
-	end(&runs);
-	return code;
+	if (!runs)
+		return;
+	for (i = 0; i < runs->count; i++) {
+		if (runs->launches)
+			launch__free(runs->launches[i]);
+		if (runs->files && runs->files[i] && !runs->opts->keep)
+			unlink(runs->files[i]);
+		if (runs->files)
+			free(runs->files[i]);
+	}
+	if (runs->directory && !runs->opts->keep)
+		rmdir(runs->directory);
+	free(runs->directory);
+	free(runs->launches);
+	free(runs->exits);
+	free(runs->files);
+	free(runs);
+}
+
+const char *const *runs__files(const struct runs *runs)
+{
+	return (const char *const *)runs->files;
+}
+
+const struct launch_exit *runs__exits(const struct runs *runs)
+{
+	return runs->exits;
 }

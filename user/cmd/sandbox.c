@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -99,7 +100,7 @@ static size_t find_folders(const struct sandbox *s, struct landlock_folder *fold
 }
 
 /* What this kernel does not have is done without: `conctrace doctor` tells. */
-static void lock(const struct sandbox *s, bool signals)
+static void lock(const struct sandbox *s)
 {
 	struct landlock_folder *folders = calloc(s->noutlets + SPILL_FOLDERS, sizeof(*folders));
 	const bool unlinks = !spill__is_nameless();
@@ -109,7 +110,7 @@ static void lock(const struct sandbox *s, bool signals)
 	if (!folders)
 		return;
 	n = find_folders(s, folders, opened, unlinks);
-	landlock__enter(folders, n, signals);
+	landlock__enter(folders, n);
 	for (i = 0; i < SPILL_FOLDERS; i++)
 		if (opened[i] >= 0)
 			close(opened[i]);
@@ -117,7 +118,7 @@ static void lock(const struct sandbox *s, bool signals)
 	if (SANITIZED)
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	else
-		filter__enter(signals, unlinks);
+		filter__enter(unlinks);
 }
 
 int sandbox__enter(const struct sandbox_options *opts, struct sandbox **out, struct error *err)
@@ -133,8 +134,10 @@ int sandbox__enter(const struct sandbox_options *opts, struct sandbox **out, str
 		return rc;
 	kallsyms__prepare();
 	rc = lose_privilege(opts, err);
+	if (!rc && opts->child) /* to become somebody else resets it */
+		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (!rc)
-		lock(s, opts->signals);
+		lock(s);
 	return rc;
 }
 

@@ -346,7 +346,7 @@ static void record(struct session *s)
 		uint64_t now;
 		long drained;
 
-		job__poll(s->job, wait);
+		job__poll(s->job, -1, wait);
 		now = clock__monotonic();
 		drained = capture__drain(s->capture, append, s);
 		mark(s, now);
@@ -385,6 +385,8 @@ static void finish(struct session *s)
 	/* Up to here all CPUs are covered; while the probes go away they are not, one by one. */
 	trailer->end_ns = clock__monotonic();
 	trailer->last_end_ns = capture__last_end(s->capture);
+	s->result->wall_ns =
+		(trailer->last_end_ns ? trailer->last_end_ns : trailer->end_ns) - s->released_ns;
 	privilege__to_set_up();
 	capture__stop(s->capture);
 	if (!trace_writer__failure(s->writer)) {

@@ -35,6 +35,7 @@ struct session_result {
 	bool recorded;	   /* else it failed before anything ran; the rest is then void */
 	bool readable;	   /* output is a file that can be analysed */
 	bool not_kept;	   /* the command succeeded, and was to be forgotten then */
+	uint64_t wall_ns;  /* from the command's start to the end of what was traced */
 	int write_failure; /* negative errno that ended the writing, 0 = none */
 	struct trace_trailer trailer;
 	struct trace_writer_stats stats;

@@ -2,6 +2,7 @@
 #include "cmd/signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -105,6 +106,15 @@ bool signals__next(struct signals *s, struct signals_event *event)
 		return true;
 	}
 	return false;
+}
+
+bool signals__attend(void *ctx, int fd)
+{
+	struct signals *s = ctx;
+	struct pollfd fds[] = {{.fd = s->fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+
+	poll(fds, 2, -1);
+	return signals__any(s);
 }
 
 bool signals__any(void *ctx)

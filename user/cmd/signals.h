@@ -30,6 +30,9 @@ int signals__fd(const struct signals *s);
  * the process, then to its group), and skipped.
  */
 bool signals__next(struct signals *s, struct signals_event *event);
+/* Waits for one, or until fd is readable; takes all there are. True if there was one. ctx is the
+ * struct signals: for apart_work. */
+bool signals__attend(void *ctx, int fd);
 /* Takes all there are; true if there was one. ctx is the struct signals: for analyse_options. */
 bool signals__any(void *ctx);
 

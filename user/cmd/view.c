@@ -11,8 +11,7 @@
 #include "cmd/analyse.h"
 #include "cmd/browser.h"
 #include "cmd/commands.h"
-#include "cmd/foresee.h"
-#include "cmd/guest.h"
+#include "cmd/confined.h"
 #include "cmd/options.h"
 #include "cmd/session.h"
 #include "cmd/signals.h"
@@ -50,26 +49,15 @@ static const struct exporter *find_exporter(const char *name)
 
 static int make(struct view *v, const struct exporter *exporter, struct error *err)
 {
-	struct foresee *foresee = foresee__new();
 	struct analyse_target target = {.exporter = exporter};
-	struct analyse_options opts = {.trace = v->trace,
-				       .targets = &target,
-				       .ntargets = 1,
-				       .cancelled = signals__any,
-				       .ctx = v->signals};
-	struct analyse_guest guest;
-	int rc;
+	const struct confined_work work = {
+		.bounds = {.trace = v->trace, .targets = &target, .ntargets = 1}};
 
-	if (foresee) {
-		guest = foresee__guest(foresee);
-		opts.guest = &guest;
-	}
 	v->made = spill__open();
+	if (!v->made)
+		return error__errno(err, -errno, "cannot make a temporary file");
 	target.stream = v->made;
-	rc = v->made ? analyse__run(&opts, err)
-		     : error__errno(err, -errno, "cannot make a temporary file");
-	foresee__free(foresee);
-	return rc;
+	return confined__run_apart(&work, signals__attend, v->signals, err);
 }
 
 /* From here on nothing is done that the user could not do: a browser, and whoever connects. */

@@ -158,7 +158,7 @@ static int tell(const struct whatif_answer *answer, struct outlet *json, struct 
 {
 	bool wanted = json->what->path != NULL;
 
-	if (!wanted || strcmp(json->what->path, "-"))
+	if (!wanted || strcmp(json->what->path, "-") != 0)
 		whatif__print(answer, stdout);
 	if (!wanted)
 		return 0;

@@ -58,7 +58,7 @@ void waits__free(struct waits *w)
 static void halve_parts(struct waits *w)
 {
 	struct part *a, *b;
-	unsigned int i;
+	size_t i;
 
 	for (i = 0; i < MOST_PARTS / 2; i++) {
 		a = &w->parts[2 * i];

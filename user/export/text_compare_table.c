@@ -9,7 +9,7 @@
 
 #define GAP	 2
 #define NAME_MIN 24
-#define CELL	 (2 * COMPARE_TEXT)
+#define CELL	 (2ul * COMPARE_TEXT)
 
 static uint64_t magnitude(int64_t value)
 {
@@ -86,6 +86,7 @@ static char *range_text(char *buf, const struct compare_row *row, size_t side)
 {
 	const struct compare_cell *cell = &row->cells[side];
 	const char *dots;
+	size_t len;
 
 	*buf = '\0';
 	if (!cell->several)
@@ -93,7 +94,8 @@ static char *range_text(char *buf, const struct compare_row *row, size_t side)
 	text_compare__range(buf, row->unit, cell->median, cell->min, cell->max);
 	/* Ends that look alike tell nothing. */
 	dots = strstr(buf, "..");
-	if ((size_t)(dots - buf) == strlen(dots + 2) && !strncmp(buf, dots + 2, strlen(dots + 2)))
+	len = (size_t)(dots - buf);
+	if (len == strlen(dots + 2) && !memcmp(buf, dots + 2, len))
 		*buf = '\0';
 	return buf;
 }

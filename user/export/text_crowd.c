@@ -29,7 +29,7 @@ void crowd__free(struct crowd *crowd)
 
 static void widen(struct crowd *crowd)
 {
-	unsigned int i, half = crowd->nbuckets / 2;
+	size_t i, half = crowd->nbuckets / 2;
 
 	for (i = 0; i < half; i++)
 		crowd->ns[i] = crowd->ns[2 * i] + crowd->ns[2 * i + 1];

@@ -80,7 +80,7 @@ static void close_bucket(struct lane *lane)
 
 static void widen(struct lane *lane)
 {
-	unsigned int i, j, half;
+	size_t i, j, half;
 
 	for (i = 0; i < lane->nbuckets / 2; i++) {
 		const struct bucket *pair = &lane->buckets[2 * i];

@@ -23,7 +23,7 @@ static void cell(char *buf, const struct report_table *t, size_t row,
 		 const struct report_column *column)
 {
 	if (!table__has(t, row, column->key))
-		strcpy(buf, "-");
+		snprintf(buf, UNITS_LEN, "-");
 	else if (column->unit == U_SHARE)
 		units__percent(buf, table__real(t, row, column->key));
 	else if (column->type == R_REAL)
@@ -35,7 +35,7 @@ static void cell(char *buf, const struct report_table *t, size_t row,
 	else
 		units__count(buf, (uint64_t)table__int(t, row, column->key));
 	if (!strcmp(buf, "0") || !strcmp(buf, "0 s"))
-		strcpy(buf, "-");
+		snprintf(buf, UNITS_LEN, "-");
 }
 
 static bool same_part(const char *a, const char *b)

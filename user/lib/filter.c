@@ -200,7 +200,7 @@ static int allow_some(scmp_filter_ctx filter)
 	return rc;
 }
 
-static int add_rules(scmp_filter_ctx filter, bool signals, bool unlinks)
+static int add_rules(scmp_filter_ctx filter, bool unlinks)
 {
 	size_t i;
 	int rc = 0;
@@ -210,8 +210,7 @@ static int add_rules(scmp_filter_ctx filter, bool signals, bool unlinks)
 	if (!rc)
 		rc = allow_some(filter);
 	for (i = 0; i < COUNT(refused) && !rc; i++) {
-		if ((signals && refused[i].number == SCMP_SYS(kill)) ||
-		    (unlinks && refused[i].number == SCMP_SYS(unlink)))
+		if (unlinks && refused[i].number == SCMP_SYS(unlink))
 			rc = allow(filter, refused[i].number, NULL, 0);
 		else
 			rc = seccomp_rule_add(filter, SCMP_ACT_TRAP, refused[i].number, 0);
@@ -221,7 +220,7 @@ static int add_rules(scmp_filter_ctx filter, bool signals, bool unlinks)
 	return rc;
 }
 
-int filter__enter(bool signals, bool unlinks)
+int filter__enter(bool unlinks)
 {
 	struct sigaction action = {.sa_sigaction = tell, .sa_flags = SA_SIGINFO};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
@@ -230,7 +229,7 @@ int filter__enter(bool signals, bool unlinks)
 	if (!rc)
 		rc = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (!rc)
-		rc = add_rules(filter, signals, unlinks);
+		rc = add_rules(filter, unlinks);
 	if (!rc && sigaction(SIGSYS, &action, NULL))
 		rc = -errno;
 	if (!rc)

@@ -18,6 +18,6 @@ bool filter__exists(void);
  * 125; what is not known here fails with ENOSYS, as on an older kernel. Returns 0, or a negative
  * errno if there is no such filter.
  */
-int filter__enter(bool signals, bool unlinks);
+int filter__enter(bool unlinks);
 
 #endif

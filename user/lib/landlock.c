@@ -31,7 +31,7 @@ struct ruleset {
 	uint64_t fs, net, scoped;
 };
 
-static struct ruleset rules_of(int abi, bool signals)
+static struct ruleset rules_of(int abi)
 {
 	struct ruleset r = {.fs = FS_OF_ABI_1};
 
@@ -44,7 +44,7 @@ static struct ruleset rules_of(int abi, bool signals)
 	if (abi >= 5)
 		r.fs |= FS_IOCTL_DEV;
 	if (abi >= 6)
-		r.scoped = SCOPE_ABSTRACT_UNIX | (signals ? 0 : SCOPE_SIGNAL);
+		r.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
 	return r;
 }
 
@@ -61,7 +61,7 @@ int landlock__version(void)
 	return abi > 0 ? (int)abi : 0;
 }
 
-int landlock__enter(const struct landlock_folder *folders, size_t count, bool signals)
+int landlock__enter(const struct landlock_folder *folders, size_t count)
 {
 	int abi = landlock__version();
 	struct ruleset ruleset;
@@ -70,7 +70,7 @@ int landlock__enter(const struct landlock_folder *folders, size_t count, bool si
 
 	if (!abi)
 		return -EOPNOTSUPP;
-	ruleset = rules_of(abi, signals);
+	ruleset = rules_of(abi);
 	fd = (int)syscall(CREATE_RULESET, &ruleset, size_of(abi), 0);
 	if (fd < 0)
 		return -errno;

@@ -20,10 +20,9 @@ struct landlock_folder {
 int landlock__version(void);
 
 /*
- * For the calling thread and those that it starts; sets no_new_privs. With `signals`, other
- * processes may still be sent signals. Returns 0, or a negative errno: -EOPNOTSUPP if this
- * kernel does not have it.
+ * For the calling thread and those that it starts; sets no_new_privs. Returns 0, or a negative
+ * errno: -EOPNOTSUPP if this kernel does not have it.
  */
-int landlock__enter(const struct landlock_folder *folders, size_t count, bool signals);
+int landlock__enter(const struct landlock_folder *folders, size_t count);
 
 #endif

@@ -60,7 +60,7 @@ bool gil__waited(struct python_state *python, const struct futex_wait *w, bool c
 	if (!python->gil)
 		return false;
 	into = w->uaddr - python->gil;
-	if (!within(into, 0, 2 * (CONDVAR + mutex)))
+	if (!within(into, 0, 2 * (uint64_t)(CONDVAR + mutex)))
 		return false;
 	*offset = (unsigned int)into;
 	return true;

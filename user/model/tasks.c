@@ -2,6 +2,7 @@
 #include "model/tasks.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -197,7 +198,7 @@ static int change_name(struct task *task, const char *comm)
 		return 0;
 	ret = add_name(task, task->pub.comm);
 	if (!ret)
-		strcpy(task->pub.comm, comm);
+		snprintf(task->pub.comm, sizeof(task->pub.comm), "%s", comm);
 	return ret;
 }
 

@@ -57,7 +57,7 @@ void index_writer__finish(struct index_writer *w, struct strbuf *payload)
 
 uint64_t index_writer__most(const struct index_writer *w)
 {
-	return w->rows.len + (ROW_NUMBERS + HEAD_NUMBERS) * VARINT_MAX;
+	return w->rows.len + (size_t)(ROW_NUMBERS + HEAD_NUMBERS) * VARINT_MAX;
 }
 
 void index_writer__free(struct index_writer *w)

@@ -154,6 +154,7 @@ static int reserve(uint8_t **buf, size_t *size, size_t len)
 {
 	uint8_t *bigger;
 
+	len += !len; /* of nothing there is a place, too: whoever reads it may point to its end */
 	if (len <= *size)
 		return 0;
 	bigger = realloc(*buf, len);

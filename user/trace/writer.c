@@ -413,7 +413,7 @@ static int open_sink(struct trace_writer *w, const char *path, const struct trac
 static int open_writer(const char *path, const struct trace_keep *keep,
 		       const struct trace_info *info, struct trace_writer **out, struct error *err)
 {
-	const char *name = keep ? "what is kept" : !strcmp(path, "-") ? "standard output" : path;
+	const char *name = !path ? "what is kept" : !strcmp(path, "-") ? "standard output" : path;
 	struct trace_writer *w;
 	int ret = 0;
 

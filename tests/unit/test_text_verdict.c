@@ -86,11 +86,31 @@ static void test_a_prediction_says_so(void **state)
 	report__free(m.report);
 }
 
+static void test_alike(void **state)
+{
+	struct made m = make(0);
+	char *text;
+	int64_t i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		add_lock(&m, i, "mutex", "hot");
+		table__set_int(m.idle, add_by(m.idle, NULL, "mutex", 150 + i), "sync", i);
+	}
+	assert_int_equal(table__rows(judge(&m)), 3);
+	text = text_of(m.report);
+	assert_non_null(strstr(text, "\n     This is the worst of 5 of its kind.\n     Try: "));
+	assert_non_null(strstr(text, "\n     Try: as for 1.\n  3  "));
+	free(text);
+	report__free(m.report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_sum_says_so),
 		cmocka_unit_test(test_a_prediction_says_so),
+		cmocka_unit_test(test_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,8 +247,8 @@ static void test_losses_come_first(void **state)
 	report__free(m.report);
 }
 
-/* Nine locks: the seven worst are told, the worst first. */
-static void test_at_most_seven(void **state)
+/* Nine locks: the three worst are told, the worst first, and do not hide what else there is. */
+static void test_many_alike(void **state)
 {
 	struct made m = make(0);
 	const struct report_table *t;
@@ -259,10 +259,15 @@ static void test_at_most_seven(void **state)
 		add_lock(&m, i, "mutex", "a\033[2J\"</script>\xff");
 		table__set_int(m.idle, add_by(m.idle, NULL, "mutex", 150 + i), "sync", i);
 	}
+	add_by(m.idle, NULL, "throttled", 140);
 	t = judge(&m);
-	assert_int_equal(table__rows(t), VERDICT_MOST);
-	for (i = 0; i < VERDICT_MOST; i++)
+	assert_int_equal(table__rows(t), VERDICT_ALIKE + 1);
+	for (i = 0; i < VERDICT_ALIKE; i++)
 		assert_int_equal(table__int(t, (size_t)i, "sync"), 8 - i);
+	assert_int_equal(table__int(t, 0, "alike"), 9);
+	assert_false(table__has(t, 1, "alike"));
+	assert_string_equal(table__text(t, VERDICT_ALIKE, "code"), "throttled");
+	assert_false(table__has(t, VERDICT_ALIKE, "alike"));
 	report__free(m.report);
 }
 
@@ -348,7 +353,7 @@ int main(void)
 		cmocka_unit_test(test_spawn),
 		cmocka_unit_test(test_causes_of_idle),
 		cmocka_unit_test(test_losses_come_first),
-		cmocka_unit_test(test_at_most_seven),
+		cmocka_unit_test(test_many_alike),
 		cmocka_unit_test(test_stage),
 		cmocka_unit_test(test_predictions),
 	};

@@ -114,6 +114,35 @@ static void put_basis(struct text_out *o, const struct report_table *t, size_t r
 	strbuf__free(&text);
 }
 
+static void put_alike(struct text_out *o, const struct report_table *t, size_t row)
+{
+	char text[80], number[UNITS_LEN];
+
+	if (!table__has(t, row, "alike"))
+		return;
+	snprintf(text, sizeof(text), "This is the worst of %s of its kind.",
+		 units__count(number, (uint64_t)table__int(t, row, "alike")));
+	put_sentences(o, "", text);
+}
+
+/* Once for all that are told alike. */
+static void put_advice(struct text_out *o, const struct report_table *t, size_t row)
+{
+	const char *advice = table__text(t, row, "advice"), *other;
+	char same[32];
+	size_t i;
+
+	for (i = 0; advice && i < row; i++) {
+		other = table__text(t, i, "advice");
+		if (!other || strcmp(advice, other) != 0)
+			continue;
+		snprintf(same, sizeof(same), "as for %zu.", i + 1);
+		advice = same;
+		break;
+	}
+	put_sentences(o, "Try: ", advice);
+}
+
 void text__verdict(struct text_out *o, const struct report *report)
 {
 	const struct report_table *t = report__find(report, "findings");
@@ -135,11 +164,12 @@ void text__verdict(struct text_out *o, const struct report *report)
 			continue;
 		put_summary(o, report, t, row);
 		put_sentences(o, "", table__text(t, row, "detail"));
+		put_alike(o, t, row);
 		put_prediction(o, t, row);
 		put_basis(o, t, row);
 		if (table__bool(t, row, "uncertain"))
 			put_sentences(o, "Uncertain: ", "more time than that is unknown.");
-		put_sentences(o, "Try: ", table__text(t, row, "advice"));
+		put_advice(o, t, row);
 	}
 	text_out__end(o);
 }

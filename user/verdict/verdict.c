@@ -34,6 +34,7 @@ static const struct report_column columns[] = {
 	{"detail", "detail", R_TEXT, U_NONE, 0},
 	{"advice", "advice", R_TEXT, U_NONE, 0},
 	{"uncertain", "uncertain", R_BOOL, U_NONE, R_SKIP_ZERO},
+	{"alike", "of that kind", R_INT, U_COUNT, R_SKIP_ZERO},
 	/* Predicted for the run without the lock, by who can replay it: see docs/whatif.md. */
 	{"without.wall_ns", "without it", R_INT, U_NS, 0},
 	{"without.low_ns", "at least", R_INT, U_NS, 0},
@@ -195,6 +196,40 @@ static void write_finding(struct report_table *t, struct finding *f)
 			table__set_int(t, row, evidence_keys[i], (int64_t)f->evidence[i]);
 }
 
+static size_t count_found(const struct findings *f, const char *code)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < f->count; i++)
+		n += !strcmp(f->all[i]->code, code);
+	return n;
+}
+
+static size_t count_told(const struct report_table *t, const char *code)
+{
+	size_t row, n = 0;
+
+	for (row = 0; row < table__rows(t); row++)
+		n += !strcmp(table__text(t, row, "code"), code);
+	return n;
+}
+
+/* The worst, but few of one kind: many locks with one fault shall not hide another fault. */
+static void write_worst(struct report_table *t, const struct findings *f)
+{
+	size_t i, told, all;
+
+	for (i = 0; i < f->count && table__rows(t) < VERDICT_MOST; i++) {
+		told = count_told(t, f->all[i]->code);
+		if (told >= VERDICT_ALIKE)
+			continue;
+		write_finding(t, f->all[i]);
+		all = told ? 0 : count_found(f, f->all[i]->code);
+		if (all > VERDICT_ALIKE)
+			table__set_int(t, table__rows(t) - 1, "alike", (int64_t)all);
+	}
+}
+
 static bool texts_failed(const struct finding *f)
 {
 	return strbuf__failed(&f->subject) || strbuf__failed(&f->summary) ||
@@ -241,8 +276,7 @@ int verdict__judge(struct report *report)
 		qsort(found.all, found.count, sizeof(struct finding *), rank_findings);
 	for (i = 0; i < found.count; i++)
 		found.failed |= texts_failed(found.all[i]);
-	for (i = 0; i < found.count && i < VERDICT_MOST; i++)
-		write_finding(t, found.all[i]);
+	write_worst(t, &found);
 	free_all(&found);
 	return found.failed || !t ? -ENOMEM : 0;
 }

@@ -8,7 +8,8 @@
 
 struct report;
 
-#define VERDICT_MOST 7 /* findings that are told */
+#define VERDICT_MOST  7 /* findings that are told */
+#define VERDICT_ALIKE 3 /* of them, of one kind */
 
 /* Adds the table `findings` to a report that is otherwise complete. Returns 0 or -ENOMEM. */
 int verdict__judge(struct report *report);

@@ -141,3 +141,22 @@ class Table:
                 if cells else [words] + [""] * (len(columns) - 1)
             out.append(f"| {machine} | {release} | " + " | ".join(told) + " |")
         return "\n".join(out) + "\n"
+
+    def brief(self):
+        """The same in one word each, for the README."""
+        out = ["| machine | kernel | what works of what is checked |", "|---|---|---|"]
+        for machine, release, cells, words in self.rows:
+            lacking = [feature for feature, _, _ in FEATURES if not (cells or {}).get(feature)]
+            told = words if not cells else "all" if not lacking else "not " + ", ".join(lacking)
+            out.append(f"| {machine} | {release.split('-')[0]} | {told} |")
+        return "\n".join(out) + "\n"
+
+
+MARKS = "<!-- made by make check-kernels SAVE=1 -->\n", "<!-- end of what is made -->\n"
+
+
+def put_between(text, made):
+    """The text with that between its two marks."""
+    before, rest = text.split(MARKS[0])
+    _, after = rest.split(MARKS[1])
+    return before + MARKS[0] + made + MARKS[1] + after

@@ -110,6 +110,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
     parser.add_argument("--save", metavar="FILE", help="write the table of what works where")
+    parser.add_argument("--brief", metavar="FILE", default="README.md",
+                        help="with --save: where a short one goes, between two marks")
     parser.add_argument("--machine", choices=DEBIAN, help="only such guests")
     parser.add_argument("--suite", action="append", help="only this one (may be repeated)")
     args = parser.parse_args()
@@ -202,6 +204,11 @@ def main():
     if args.save:
         with open(args.save, "w", encoding="utf-8") as out_file:
             out_file.write(table.text(time.strftime("%B %-d, %Y")))
+        with open(args.brief, "r+", encoding="utf-8") as readme:
+            text = core.put_between(readme.read(), table.brief())
+            readme.seek(0)
+            readme.truncate()
+            readme.write(text)
     return close()
 
 

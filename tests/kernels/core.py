@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What must hold of each recording in a guest, by feature: the columns of docs/kernels.md."""
 
+import re
+
 import partitions
 
 ROUNDS = 8  # of waits.c
@@ -148,7 +150,7 @@ class Table:
         for machine, release, cells, words in self.rows:
             lacking = [feature for feature, _, _ in FEATURES if not (cells or {}).get(feature)]
             told = words if not cells else "all" if not lacking else "not " + ", ".join(lacking)
-            out.append(f"| {machine} | {release.split('-')[0]} | {told} |")
+            out.append(f"| {machine} | {re.split('[-+]', release)[0]} | {told} |")
         return "\n".join(out) + "\n"
 
 

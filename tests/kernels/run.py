@@ -106,6 +106,16 @@ def check_unsupported(case, _release, _name, _cells):
         yield f"does not say that the kernel is too old: {text.strip()[:500]!r}"
 
 
+def save(table, full, brief):
+    with open(full, "w", encoding="utf-8") as out:
+        out.write(table.text(time.strftime("%B %-d, %Y")))
+    with open(brief, "r+", encoding="utf-8") as readme:
+        text = core.put_between(readme.read(), table.brief())
+        readme.seek(0)
+        readme.truncate()
+        readme.write(text)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default="build")
@@ -202,13 +212,7 @@ def main():
             tell("FAIL" if wrong else "ok", f"{suite} {boot.release} {cpus} CPUs {name}",
                  "; ".join(wrong))
     if args.save:
-        with open(args.save, "w", encoding="utf-8") as out_file:
-            out_file.write(table.text(time.strftime("%B %-d, %Y")))
-        with open(args.brief, "r+", encoding="utf-8") as readme:
-            text = core.put_between(readme.read(), table.brief())
-            readme.seek(0)
-            readme.truncate()
-            readme.write(text)
+        save(table, args.save, args.brief)
     return close()
 
 

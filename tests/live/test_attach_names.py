@@ -55,9 +55,10 @@ def record_named(record, pid, *options):
         try:
             assert_named(result.report, pid)
             return result.report
-        except (AssertionError, ValueError):
+        except (AssertionError, ValueError) as failure:
             if attempt == 2:
-                raise
+                raise AssertionError((result.report["sync"], result.report["unresolved"],
+                                      result.stderr)) from failure
     return None
 
 

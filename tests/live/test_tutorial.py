@@ -90,14 +90,20 @@ def test_items_are_left_when_the_event_is_set(record, conctrace):
 @pytest.mark.skipif(FEW_CPUS, reason="one CPU")
 def test_asyncio_takes_less_than_threads_and_they_less_than_processes(record, conctrace):
     """CPU time and switches for the same pages at once."""
-    used, switches = {}, {}
-    for model in ("threads", "processes", "asyncio"):
-        report = record([conctrace, "workload", "pyio", "--model", model, "--work", "200",
-                         "--workers", "200"], "--as-root", preexec_fn=go_first).report
-        server = {task["pid"] for task in report["tasks"] if task["comm"] == "server"}
-        assert len(server) == 1
-        tasks = [task for task in report["tasks"] if task["pid"] not in server]
-        used[model] = sum(task["running_ns"] for task in tasks)
-        switches[model] = sum(task["switches"]["voluntary"] for task in tasks)
-    assert used["asyncio"] < used["threads"] < used["processes"]
-    assert switches["asyncio"] * 10 < min(switches["threads"], switches["processes"])
+
+    def attempt():
+        used, switches, busy = {}, {}, 0
+        for model in ("threads", "processes", "asyncio"):
+            report = record([conctrace, "workload", "pyio", "--model", model, "--work", "200",
+                             "--workers", "200"], "--as-root", preexec_fn=go_first).report
+            server = {task["pid"] for task in report["tasks"] if task["comm"] == "server"}
+            assert len(server) == 1
+            tasks = [task for task in report["tasks"] if task["pid"] not in server]
+            used[model] = sum(task["running_ns"] for task in tasks)
+            switches[model] = sum(task["switches"]["voluntary"] for task in tasks)
+            busy = max(busy, others(report))
+        times_as_many = min(switches["threads"], switches["processes"]) / switches["asyncio"]
+        return (used["asyncio"] < used["threads"] < used["processes"] and times_as_many > 10,
+                times_as_many, busy)
+
+    eventually(attempt)

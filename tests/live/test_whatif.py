@@ -12,6 +12,7 @@ import subprocess
 import pytest
 
 from conftest import LIMIT, assert_one_error, program, run, workload
+from test_workloads import eventually, others
 
 
 TRIES = 6
@@ -32,16 +33,21 @@ def ask(conctrace, trace, *options):
     ["download", "--fetches", "15"],
 ], ids=lambda words: words[0])
 def test_unchanged(conctrace, record, words):
-    """Goal: 5 %; of short runs on a machine that does other things, 15 % in the median of three."""
-    errors = []
-    for _ in range(3):
-        recorded = record([workload(words[0]), *words[1:]])
-        answer = ask(conctrace, recorded.trace)
-        assert answer["recorded_ns"] == recorded.report["wall_ns"]
-        assert answer["low_ns"] <= answer["predicted_ns"] <= answer["high_ns"]
-        assert answer["dropped"] == 0
-        errors.append(abs(answer["error"]))
-    assert sorted(errors)[1] < 0.15, errors
+    """Goal: 5 %; of short runs 15 % in the median of three."""
+
+    def attempt():
+        errors, busy = [], 0
+        for _ in range(3):
+            recorded = record([workload(words[0]), *words[1:]])
+            answer = ask(conctrace, recorded.trace)
+            assert answer["recorded_ns"] == recorded.report["wall_ns"]
+            assert answer["low_ns"] <= answer["predicted_ns"] <= answer["high_ns"]
+            assert answer["dropped"] == 0
+            errors.append(abs(answer["error"]))
+            busy = max(busy, others(recorded.report))
+        return sorted(errors)[1] < 0.15, sorted(errors)[1], busy
+
+    eventually(attempt)
 
 
 def test_changes(conctrace, record):
@@ -60,11 +66,16 @@ def test_changes(conctrace, record):
 
 @pytest.mark.skipif(os.cpu_count() < 2, reason="one CPU only")
 def test_more_cpus(conctrace, record):
-    trace = record(["taskset", "-c", "0", workload("cpu"), "--work", "6000", "--workers", "2"]).trace
-    answer = ask(conctrace, trace, "--cpus", "2")
-    assert answer["cpus"] == 1
-    assert 1.7 < answer["speed_up"] <= 2.05
-    assert answer["limit"]["kind"] in ("cpus", "thread", "threads")
+    command = ["taskset", "-c", "0", workload("cpu"), "--work", "6000", "--workers", "2"]
+
+    def attempt():
+        recorded = record(command)
+        answer = ask(conctrace, recorded.trace, "--cpus", "2")
+        assert answer["cpus"] == 1
+        assert answer["limit"]["kind"] in ("cpus", "thread", "threads")
+        return 1.7 < answer["speed_up"] <= 2.05, answer["speed_up"], others(recorded.report)
+
+    eventually(attempt)
 
 
 def test_text(conctrace, record):

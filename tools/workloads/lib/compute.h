@@ -20,7 +20,11 @@
 	} while (0)
 
 /* A function that is to be seen in call chains: neither inlined nor left by a tail call. */
-#define FRAME	    __attribute__((noinline, noclone))
+#if __has_attribute(noclone) /* clang makes no clones of what it does not inline */
+#define FRAME __attribute__((noinline, noclone))
+#else
+#define FRAME __attribute__((noinline))
+#endif
 #define FRAME_END() __asm__ volatile("" ::: "memory")
 
 #endif

@@ -24,9 +24,15 @@
 /* Exported: the Makefile links this test with -rdynamic. */
 extern char _PyRuntime[4096];
 extern const unsigned long Py_Version;
+/* What clang's sanitizer adds to variables it counts in their sizes. */
+#ifdef __clang__
+#define EXPORTED __attribute__((used, no_sanitize("address")))
+#else
+#define EXPORTED __attribute__((used))
+#endif
 /* As a build of 3.13 without the interpreter lock begins. */
-__attribute__((used)) char _PyRuntime[4096] = {"xdebugpy\0\0\0\0\0\0\0\0\1"};
-__attribute__((used)) const unsigned long Py_Version = VERSION;
+EXPORTED char _PyRuntime[4096] = {"xdebugpy\0\0\0\0\0\0\0\0\1"};
+EXPORTED const unsigned long Py_Version = VERSION;
 
 static int open_self(void)
 {

@@ -19,20 +19,9 @@
 #include "lib/error.h"
 #include "lib/filter.h"
 #include "lib/landlock.h"
+#include "lib/sanitized.h"
 #include "lib/spill.h"
 #include "symbol/kallsyms.h"
-
-/* Sanitizers make system calls of their own, and look for leaks by ptrace. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED true
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED false
-#endif
 
 struct sandbox {
 	struct outlet *outlets;
@@ -115,6 +104,7 @@ static void lock(const struct sandbox *s)
 		if (opened[i] >= 0)
 			close(opened[i]);
 	free(folders);
+	/* Sanitizers make system calls of their own, and look for leaks by ptrace. */
 	if (SANITIZED)
 		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	else

@@ -10,6 +10,7 @@ import pytest
 
 from conftest import (CONCTRACE, LIMIT, assert_nothing_lost, assert_partitions, run, workload)
 from test_whatif import TRIES
+from test_workloads import eventually, others
 
 SYSTEM = "/usr/bin/python3"
 MS = 1_000_000
@@ -136,10 +137,15 @@ def test_threads_that_compute(record, python):
 
 def test_switch_interval(record):
     """Threads that ask sooner get it sooner."""
-    usual = lock_of(recorded(record, [SYSTEM, "-c", COMPUTE]).report)
-    short = lock_of(recorded(record, [SYSTEM, "-c", COMPUTE, "0.0005"]).report)
-    assert short["hold"]["p50_ns"] < 0.5 * usual["hold"]["p50_ns"]
-    assert short["hold"]["count"] > 2 * usual["hold"]["count"]
+
+    def attempt():
+        usual, short = (recorded(record, [SYSTEM, "-c", COMPUTE, *more]).report
+                        for more in ((), ("0.0005",)))
+        a, b = lock_of(usual)["hold"], lock_of(short)["hold"]
+        return (b["p50_ns"] < 0.5 * a["p50_ns"] and b["count"] > 2 * a["count"],
+                b["p50_ns"] / a["p50_ns"], max(others(usual), others(short)))
+
+    eventually(attempt)
 
 
 def test_convoy(record):
@@ -173,17 +179,21 @@ def test_without_it(record):
 
 def test_attached(record):
     """Of a process that runs already it is found as well."""
-    with subprocess.Popen([SYSTEM, "-c", "import threading\ndef f():\n while True: pass\n"
-                           "for _ in range(2): threading.Thread(target=f).start()"]) as child:
-        try:
-            time.sleep(0.3)
-            result = record(None, "-p", str(child.pid), "-d", "0.5")
-        finally:
-            child.kill()
-    assert result.code == 0, result.stderr
-    lock = lock_of(result.report)
-    assert lock["pid"] == child.pid
-    assert known_part(lock) > 0.8, lock["holders"]
+
+    def attempt():
+        with subprocess.Popen([SYSTEM, "-c", "import threading\ndef f():\n while True: pass\n"
+                               "for _ in range(2): threading.Thread(target=f).start()"]) as child:
+            try:
+                time.sleep(0.3)
+                result = record(None, "-p", str(child.pid), "-d", "0.5")
+            finally:
+                child.kill()
+        assert result.code == 0, result.stderr
+        lock = lock_of(result.report)
+        assert lock["pid"] == child.pid
+        return known_part(lock) > 0.8, known_part(lock), others(result.report)
+
+    eventually(attempt)
 
 
 def test_processes_have_their_own(record):

@@ -71,9 +71,10 @@ def test_more_cpus(conctrace, record):
     def attempt():
         recorded = record(command)
         answer = ask(conctrace, recorded.trace, "--cpus", "2")
-        assert answer["cpus"] == 1
         assert answer["limit"]["kind"] in ("cpus", "thread", "threads")
-        return 1.7 < answer["speed_up"] <= 2.05, answer["speed_up"], others(recorded.report)
+        # taskset itself may run anywhere until it has been heard.
+        return (answer["cpus"] == 1 and 1.7 < answer["speed_up"] <= 2.05, answer["speed_up"],
+                others(recorded.report))
 
     eventually(attempt)
 

@@ -7,10 +7,11 @@
 #include "verdict/rule.h"
 #include "verdict/rules.h"
 
-#define LONG_NS 10000000u /* a turn that others notice */
-#define UNUSUAL 4	  /* times the median turn */
-#define PREFIX	"blocked_by."
-#define BUSY	0.9 /* of the CPU time that there was for the program */
+#define LONG_NS	   10000000u /* a turn that others notice */
+#define UNUSUAL	   4	     /* times the median turn */
+#define PREFIX	   "blocked_by."
+#define OVERLOADED 0.25 /* of the wall time in one turn */
+#define BUSY	   0.9	/* of the CPU time that there was for the program */
 
 /* What it mostly did in that turn: NULL = it computed, or the cause that it was blocked by. */
 static const char *mostly_blocked_by(const struct report_table *t, size_t row)
@@ -80,6 +81,13 @@ static uint64_t long_turns(const struct facts *f, size_t loop, uint64_t typical,
 	return sum;
 }
 
+/* So long, and without a wait, that the loop may rather be overloaded than held up. */
+static bool may_be_many(const struct facts *f, const struct report_table *t, size_t row)
+{
+	return !mostly_blocked_by(t, row) &&
+	       share_of((uint64_t)table__int(t, row, "running_ns"), f->wall_ns) > OVERLOADED;
+}
+
 static void fill(const struct facts *f, size_t loop, size_t turn, uint64_t ns, uint64_t count,
 		 struct finding *finding)
 {
@@ -110,6 +118,9 @@ static void fill(const struct facts *f, size_t loop, size_t turn, uint64_t ns, u
 		put_count(detail, count);
 		strbuf__puts(detail, " such turns.");
 	}
+	if (may_be_many(f, t, turn))
+		strbuf__puts(detail, " Or many turns: a poll that finds something at once, as in "
+				     "a loop with more to do than time, is not seen.");
 	strbuf__puts(&finding->advice,
 		     "Let another thread do what takes long, or do it in pieces.");
 	finding__note(finding, EVIDENCE_LONGEST_NS, (uint64_t)table__int(t, turn, "ns"));

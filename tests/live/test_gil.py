@@ -184,7 +184,8 @@ def test_attached(record):
         with subprocess.Popen([SYSTEM, "-c", "import threading\ndef f():\n while True: pass\n"
                                "for _ in range(2): threading.Thread(target=f).start()"]) as child:
             try:
-                time.sleep(0.3)
+                while len(os.listdir(f"/proc/{child.pid}/task")) < 3:
+                    time.sleep(0.01)
                 result = record(None, "-p", str(child.pid), "-d", "0.5")
             finally:
                 child.kill()

@@ -82,7 +82,10 @@ def test_holder(named, place, comm):
     assert item["confidence"] == "high"
     first = item["holders"][0]
     assert first["comm"] == comm
-    assert first["while"]["sleep"] >= 0.9 * first["ns"]
+    # A busy machine lets it wait for a CPU after each nap.
+    asleep = first["while"]["sleep"]
+    assert asleep >= 0.5 * first["ns"]
+    assert asleep + first["while"].get("runnable", 0) >= 0.9 * first["ns"]
     assert first["ns"] >= 0.9 * item["wait_ns"] and item["wait_ns"] >= 0.5 * HELD_NS
     [site] = item["holder_sites"]
     assert site["function"] in ("hold_mutex", "hold_others") and site["releases"] == 1

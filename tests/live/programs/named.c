@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,13 +133,31 @@ struct waiter {
 	const char *name;
 	void (*wait)(void *object);
 	void *object;
+	_Atomic pid_t tid;
 };
+
+/* Whether the thread is off its CPU and waits, see proc_pid_stat(5). */
+static bool waits(pid_t tid)
+{
+	char path[64], text[256] = "";
+	const char *end;
+	FILE *stat;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	stat = fopen(path, "re");
+	if (!stat)
+		return false;
+	end = fgets(text, sizeof(text), stat) ? strrchr(text, ')') : NULL;
+	fclose(stat);
+	return end && end[1] && end[2] == 'S';
+}
 
 static void *run_waiter(void *arg)
 {
-	const struct waiter *waiter = arg;
+	struct waiter *waiter = arg;
 
 	require_zero(pthread_setname_np(pthread_self(), waiter->name), "pthread_setname_np");
+	waiter->tid = gettid();
 	waiter->wait(waiter->object);
 	return NULL;
 }
@@ -146,9 +165,16 @@ static void *run_waiter(void *arg)
 static pthread_t start(struct waiter *waiter)
 {
 	pthread_t thread;
+	bool waiting = false;
 
+	waiter->tid = 0;
 	require_zero(pthread_create(&thread, NULL, run_waiter, waiter), "pthread_create");
-	sleep_for(HOLD_NS);
+	sleep_for(HOLD_NS / 10);
+	/* On a busy machine it takes its time to come that far. */
+	while (!waiting) {
+		waiting = waiter->tid && waits(waiter->tid);
+		sleep_for(HOLD_NS);
+	}
 	return thread;
 }
 
@@ -159,7 +185,7 @@ static void join(pthread_t thread)
 
 static void hold_mutex(const char *name, void (*wait)(void *object), pthread_mutex_t *lock)
 {
-	struct waiter waiter = {name, wait, lock};
+	struct waiter waiter = {name, wait, lock, 0};
 	pthread_t thread;
 
 	require_zero(pthread_mutex_lock(lock), "pthread_mutex_lock");
@@ -183,11 +209,11 @@ static void *hold_own(void *arg)
 
 static void hold_others(void)
 {
-	struct waiter table = {"table", wait_table, &table_lock};
-	struct waiter queue = {"queue", wait_queue, &queue_changed};
-	struct waiter slots = {"slots", wait_slots, &free_slots};
-	struct waiter barrier = {"barrier", wait_barrier, &all_here};
-	struct waiter stdio = {"stdio", wait_stdio, stderr};
+	struct waiter table = {"table", wait_table, &table_lock, 0};
+	struct waiter queue = {"queue", wait_queue, &queue_changed, 0};
+	struct waiter slots = {"slots", wait_slots, &free_slots, 0};
+	struct waiter barrier = {"barrier", wait_barrier, &all_here, 0};
+	struct waiter stdio = {"stdio", wait_stdio, stderr, 0};
 	pthread_t thread;
 
 	require_zero(pthread_rwlock_wrlock(&table_lock), "pthread_rwlock_wrlock");
@@ -270,7 +296,7 @@ PLACE void contend(void *lock)
 
 int main(int argc, char **argv)
 {
-	static struct waiter contender = {"contender", contend, &contended_lock};
+	static struct waiter contender = {"contender", contend, &contended_lock, 0};
 
 	if (argc == 3 && !strcmp(argv[1], "run")) {
 		run_all(argv[2]);

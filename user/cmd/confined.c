@@ -38,7 +38,6 @@ static int run(void *ctx, void *a, struct error *err)
 {
 	struct confined_work work = *(const struct confined_work *)ctx;
 
-	work.bounds.child = true;
 	work.cancelled = apart__cancelled;
 	work.ctx = a;
 	return confined__run(&work, err);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -55,14 +54,17 @@ static bool is_readable(const char *trace)
 static int lose_privilege(const struct sandbox_options *opts, struct error *err)
 {
 	struct identity *user = NULL;
-	int rc = opts->stay ? 0 : identity__find(&user, err);
+	int rc = opts->stay ? 0 : identity__find(&user, err), ends_with_parent = 0;
 
 	if (rc)
 		return rc;
+	prctl(PR_GET_PDEATHSIG, &ends_with_parent, 0, 0, 0);
 	rc = privilege__to_analyse(user, true);
 	if (!rc && user && !opts->all_users && is_readable(opts->trace))
 		rc = privilege__to_analyse(NULL, false);
 	identity__free(user);
+	/* To become somebody else resets it: commit_creds() in kernel/cred.c. */
+	prctl(PR_SET_PDEATHSIG, ends_with_parent, 0, 0, 0);
 	return rc ? error__errno(err, rc, "cannot give up privileges for the analysis") : 0;
 }
 
@@ -124,8 +126,6 @@ int sandbox__enter(const struct sandbox_options *opts, struct sandbox **out, str
 		return rc;
 	kallsyms__prepare();
 	rc = lose_privilege(opts, err);
-	if (!rc && opts->child) /* to become somebody else resets it */
-		prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	if (!rc)
 		lock(s);
 	return rc;

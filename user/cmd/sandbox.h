@@ -19,7 +19,6 @@ struct sandbox_options {
 		*trace; /* must be readable from inside; NULL = there are several, or it is ours */
 	struct analyse_target *targets;
 	size_t ntargets;
-	bool child;	/* end with the process that has forked us */
 	bool all_users; /* the recording is not of the invoking user's programs alone */
 	bool stay;	/* do not become the user who called sudo */
 };

@@ -47,7 +47,6 @@ static int run(void *ctx, void *a, struct error *err)
 {
 	struct several_work work = *(const struct several_work *)ctx;
 
-	work.bounds.child = true;
 	work.cancelled = apart__cancelled;
 	work.cancel_ctx = a;
 	return several__read(&work, err);

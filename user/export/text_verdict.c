@@ -120,7 +120,7 @@ static void put_alike(struct text_out *o, const struct report_table *t, size_t r
 
 	if (!table__has(t, row, "alike"))
 		return;
-	snprintf(text, sizeof(text), "This is the worst of %s of its kind.",
+	snprintf(text, sizeof(text), "%s of this kind were found; the worst are told.",
 		 units__count(number, (uint64_t)table__int(t, row, "alike")));
 	put_sentences(o, "", text);
 }
